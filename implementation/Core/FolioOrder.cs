@@ -1,0 +1,114 @@
+using System.Numerics;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>
+/// Which folio orders policy, VMA and page table admit. A set of orders is a word in which bit o stands for order o
+/// (SPECIFICATION.md 4.1).
+/// </summary>
+internal sealed class FolioOrder
+{
+    private readonly int _pmdOrder;
+    private ThpMode _global;
+    private uint _always;
+    private uint _madvise;
+    private uint _inherit;
+
+    public FolioOrder(Machine machine)
+    {
+        _pmdOrder = machine.PmdOrder;
+        _global = machine.Thp.Global;
+        for (int order = Machine.SmallestLargeOrder; order <= _pmdOrder; order++)
+            SetOrder(order, machine.Thp[order]);
+    }
+
+    /// <summary>Writes one of the "enabled" files (SPECIFICATION.md 17.1).</summary>
+    public Outcome Set(int order, ThpMode mode)
+    {
+        bool isGlobal = order == Operation.GlobalOrder;
+        if (!isGlobal && (order < Machine.SmallestLargeOrder || order > _pmdOrder))
+            return Outcome.Error(Errno.ENOENT);
+        if (!Enum.IsDefined(mode) || (isGlobal && mode == ThpMode.Inherit))
+            return Outcome.Error(Errno.EINVAL);
+        if (isGlobal)
+            _global = mode;
+        else
+            SetOrder(order, mode);
+        return Outcome.Ok;
+    }
+
+    /// <summary>Whether an order is one of a large folio that is mapped by PTEs at a fault.</summary>
+    public bool IsPteOrder(int order) => order >= Machine.SmallestLargeOrder && order < _pmdOrder;
+
+    /// <summary>
+    /// Orders to try at a write fault: those that policy allows, from the largest whose block lies in the VMA and is still
+    /// empty (alloc_anon_folio). What fits and is empty for one order is so for all smaller ones.
+    /// </summary>
+    public uint Candidates(Vma vma, LeafTable? leaf, long page)
+    {
+        uint orders = Allowed(vma.HugeAdvice) & ~(1U << _pmdOrder);
+        while (orders != 0)
+        {
+            int order = Largest(orders);
+            if (BlockIsFree(vma, leaf, page, order))
+                return orders;
+            orders &= ~(1U << order);
+        }
+        return orders;
+    }
+
+    /// <summary>Largest order of a set that is not empty.</summary>
+    public static int Largest(uint orders) => BitOperations.Log2(orders);
+
+    /// <summary>
+    /// THPeligible of smaps: some allowed order has the block of its last possible start in the VMA (SPECIFICATION.md 3.5).
+    /// </summary>
+    public bool IsEligible(Vma vma)
+    {
+        uint orders = Allowed(vma.HugeAdvice);
+        while (orders != 0)
+        {
+            int order = Largest(orders);
+            long pages = 1L << order;
+            if (((vma.End - pages) & -pages) >= vma.Start)
+                return true;
+            orders &= ~(1U << order);
+        }
+        return false;
+    }
+
+    private static bool BlockIsFree(Vma vma, LeafTable? leaf, long page, int order)
+    {
+        long pages = 1L << order;
+        long start = page & -pages;
+        if (start < vma.Start || start + pages > vma.End)
+            return false;
+        if (leaf is null)
+            return true;
+        int first = (int)(start & (leaf.Frames.Length - 1));
+        return !leaf.Present.Any(first, first + (int)pages);
+    }
+
+    /// <summary>thp_vma_allowable_orders for anonymous memory, the PMD order included.</summary>
+    private uint Allowed(HugeAdvice advice)
+    {
+        if (advice == HugeAdvice.NoHugePage)
+            return 0;
+        bool advised = advice == HugeAdvice.HugePage;
+        uint orders = _always;
+        if (advised)
+            orders |= _madvise;
+        if (_global == ThpMode.Always || (advised && _global == ThpMode.Madvise))
+            orders |= _inherit;
+        return orders;
+    }
+
+    private void SetOrder(int order, ThpMode mode)
+    {
+        uint bit = 1U << order;
+        _always = mode == ThpMode.Always ? _always | bit : _always & ~bit;
+        _madvise = mode == ThpMode.Madvise ? _madvise | bit : _madvise & ~bit;
+        _inherit = mode == ThpMode.Inherit ? _inherit | bit : _inherit & ~bit;
+    }
+}

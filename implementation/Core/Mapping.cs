@@ -1,0 +1,49 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>mmap, munmap and exit.</summary>
+public sealed partial class OptimizedMemory<TSink>
+{
+    private Outcome Mmap(Process process, long address, long length, Protection protection)
+    {
+        if (!IsRange(address, length) || length == 0)
+            return Outcome.Error(Errno.EINVAL);
+        if (!FitsAddressSpace(address, length))
+            return Outcome.Error(Errno.ENOMEM);
+        bool writable = (protection & Protection.Write) != 0;
+        if (writable && length >= Machine.CommitLimitPages)
+            return Outcome.Error(Errno.ENOMEM);
+        Unmap(process, address, address + length);
+        Vma vma = process.Vmas.Add(address, address + length, protection & (Protection.Read | Protection.Write), HugeAdvice.None);
+        process.Vmas.MergeAround(vma);
+        return Outcome.Ok;
+    }
+
+    private Outcome Munmap(Process process, long address, long length)
+    {
+        if (!IsRange(address, length) || length == 0 || !FitsAddressSpace(address, length))
+            return Outcome.Error(Errno.EINVAL);
+        Unmap(process, address, address + length);
+        return Outcome.Ok;
+    }
+
+    private Outcome Exit(Process process)
+    {
+        Unmap(process, 0, Machine.AddressSpacePages);
+        _processes.Remove(process);
+        return Outcome.Ok;
+    }
+
+    /// <summary>do_vmi_munmap: split at both ends, zap VMA by VMA, drop the VMAs.</summary>
+    private void Unmap(Process process, long from, long end)
+    {
+        Vmas vmas = process.Vmas;
+        vmas.SplitAt(from);
+        vmas.SplitAt(end);
+        for (int index = vmas.IndexEndingAfter(from); vmas.At(index) is { } vma && vma.Start < end; index++)
+            Zap(process, vma.Start, vma.End);
+        FinishZap(process);
+        vmas.RemoveRange(from, end);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Numerics;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>The canonical picture of the present state (SPECIFICATION.md 17.9). Nothing is allocated once the arrays have grown.</summary>
+public sealed partial class OptimizedMemory<TSink>
+{
+    private readonly CanonicalIds _ids = new();
+
+    /// <inheritdoc/>
+    public void Observe(Observation observation)
+    {
+        ArgumentNullException.ThrowIfNull(observation);
+        observation.Clear();
+        observation.AddMachine(_rmap.AnonMapped, _frames.FreeFrames);
+        for (int order = Machine.SmallestLargeOrder; _orders.IsPteOrder(order); order++)
+            observation.AddStatistics(order, _folios.Statistics[order]);
+        _ids.Begin(_folios.Capacity);
+        foreach (Process process in _processes.All)
+            ObserveProcess(observation, process);
+        for (int id = 0; id < _ids.FolioCount; id++)
+            ObserveFolio(observation, id, _ids.Folio(id));
+        ObserveDeferredQueue(observation);
+    }
+
+    private void ObserveProcess(Observation observation, Process process)
+    {
+        observation.AddProcess(process.Number, process.RssAnon);
+        foreach (Vma vma in process.Vmas.All)
+        {
+            int anonVma = vma.AnonVma is null ? -1 : _ids.Of(vma.AnonVma);
+            observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.HugeAdvice, anonVma);
+            Smaps smaps = new() { ThpEligible = _orders.IsEligible(vma) };
+            foreach (PageTable.LeafRange range in process.Table.Within(vma.Start, vma.End))
+                ObserveEntries(observation, range, ref smaps);
+            observation.AddSmaps(smaps);
+        }
+    }
+
+    private void ObserveFolio(Observation observation, int id, int folio)
+    {
+        if (_folios.Order[folio] == 0)
+            ObserveSmallFolio(observation, id, folio);
+        else
+            ObserveLargeFolio(observation, id, folio);
+    }
+
+    /// <summary>The plain path's shortcut for the commonest folio: one page, no slots, never queued.</summary>
+    private void ObserveSmallFolio(Observation observation, int id, int folio)
+    {
+        int mapcount = _folios.Mapcount[folio];
+        FolioFlags flags = _folios.Flags[folio];
+        observation.AddFolio(new FolioState
+        {
+            Id = id,
+            Order = 0,
+            Frame = folio,
+            References = _folios.References[folio],
+            Mapcount = mapcount,
+            NrPagesMapped = 0,
+            Slot0Process = -1,
+            Slot0Count = 0,
+            Slot1Process = -1,
+            Slot1Count = 0,
+            MaybeMappedShared = false,
+            PartiallyMapped = false,
+            Queued = false,
+            SwapBacked = (flags & FolioFlags.SwapBacked) != 0,
+            Dirty = (flags & FolioFlags.Dirty) != 0,
+        });
+        observation.AddPages(RecordKind.Mapcounts, 1)[0] = mapcount;
+        observation.AddPages(RecordKind.Exclusive, 1)[0] = mapcount > 0 && _folios.AnonExclusive[folio] ? 1 : 0;
+        observation.AddPages(RecordKind.Contents, 1)[0] = _folios.Token[folio];
+    }
+
+    private void ObserveLargeFolio(Observation observation, int id, int folio)
+    {
+        int order = _folios.Order[folio];
+        int pages = 1 << order;
+        (int process0, int count0) = _folios.MmIds.Slot0(folio);
+        (int process1, int count1) = _folios.MmIds.Slot1(folio);
+        FolioFlags flags = _folios.Flags[folio];
+        observation.AddFolio(new FolioState
+        {
+            Id = id,
+            Order = order,
+            Frame = folio,
+            References = _folios.References[folio],
+            Mapcount = _folios.LargeMapcount[folio],
+            NrPagesMapped = _folios.PagesMapped[folio],
+            Slot0Process = process0,
+            Slot0Count = count0,
+            Slot1Process = process1,
+            Slot1Count = count1,
+            MaybeMappedShared = _folios.MmIds.IsShared(folio),
+            PartiallyMapped = (flags & FolioFlags.PartiallyMapped) != 0,
+            Queued = _folios.Deferred.IsQueued(folio),
+            SwapBacked = (flags & FolioFlags.SwapBacked) != 0,
+            Dirty = (flags & FolioFlags.Dirty) != 0,
+        });
+        ReadOnlySpan<int> mapcounts = _folios.Mapcount.AsSpan(folio, pages);
+        Widen(mapcounts, observation.AddPages(RecordKind.Mapcounts, pages));
+        Span<long> exclusive = observation.AddPages(RecordKind.Exclusive, pages);
+        for (int page = 0; page < exclusive.Length; page++)
+            exclusive[page] = mapcounts[page] > 0 && _folios.AnonExclusive[folio + page] ? 1 : 0;
+        Widen(_folios.Token.AsSpan(folio, pages), observation.AddPages(RecordKind.Contents, pages));
+    }
+
+    private void ObserveDeferredQueue(Observation observation)
+    {
+        Span<long> queue = observation.AddDeferredQueue(_folios.Deferred.Count);
+        int folio = _folios.Deferred.First;
+        for (int place = 0; place < queue.Length; place++)
+        {
+            queue[place] = _ids.Of(folio);
+            folio = _folios.Deferred.After(folio);
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<int> values, Span<long> wide)
+    {
+        int done = 0;
+        for (; values.Length - done >= Vector<int>.Count; done += Vector<int>.Count)
+        {
+            Vector.Widen(new Vector<int>(values[done..]), out Vector<long> low, out Vector<long> high);
+            low.CopyTo(wide[done..]);
+            high.CopyTo(wide[(done + Vector<long>.Count)..]);
+        }
+        for (; done < values.Length; done++)
+            wide[done] = values[done];
+    }
+}

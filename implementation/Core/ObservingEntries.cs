@@ -1,0 +1,124 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>PTE runs and smaps of the observation: whole runs of equal bits, a word of the planes at a time.</summary>
+public sealed partial class OptimizedMemory<TSink>
+{
+    private void ObserveEntries(Observation observation, in PageTable.LeafRange range, ref Smaps smaps)
+    {
+        for (int word = range.From / 64; word * 64 < range.End; word++)
+        {
+            var entries = new EntryWord(range, word);
+            // What is left of the word; a run that crosses a word comes in pieces, which the observation joins.
+            ulong left = entries.Present;
+            while (left != 0)
+            {
+                int bit = BitOperations.TrailingZeroCount(left);
+                int count = entries.IsSpecial(bit)
+                    ? ObserveZeroPages(observation, range, entries, bit)
+                    : ObserveFolioRun(observation, range, entries, bit, ref smaps);
+                // In two steps: a shift by 64 would shift by nothing.
+                left &= ulong.MaxValue << (bit + count - 1) << 1;
+            }
+        }
+    }
+
+    private static int ObserveZeroPages(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit)
+    {
+        int count = entries.RunFrom(bit);
+        observation.AddPtes(range.FirstPage + entries.FirstEntry + bit, count, ObservationLayout.ZeroPage, 0, entries.BitsOf(bit));
+        return count;
+    }
+
+    /// <summary>Entries with equal bits that map consecutive pages of one folio; returns how many.</summary>
+    private int ObserveFolioRun(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit, ref Smaps smaps)
+    {
+        int index = entries.FirstEntry + bit;
+        int frame = range.Leaf.Frames[index];
+        int folio = _folios.Head[frame];
+        int order = _folios.Order[folio];
+        int count = 1;
+        if (order > 0)
+        {
+            count = Math.Min(entries.RunFrom(bit), folio + (1 << order) - frame);
+            count = LeafTable.ConsecutiveFrames(range.Leaf.Frames.AsSpan(index, count));
+        }
+        PteBits bits = entries.BitsOf(bit);
+        observation.AddPtes(range.FirstPage + index, count, _ids.Of(folio), frame - folio, bits);
+        int mappedOnce = CountOnes(_folios.Mapcount.AsSpan(frame, count));
+        AddToSmaps(ref smaps, count, mappedOnce, (bits & PteBits.Dirty) != 0, _folios.Flags[folio]);
+        return count;
+    }
+
+    /// <summary>smaps_account for pages of one folio that are alike but for their mapcounts.</summary>
+    private static void AddToSmaps(ref Smaps smaps, int count, int mappedOnce, bool dirty, FolioFlags flags)
+    {
+        smaps.Rss += count;
+        smaps.Anonymous += count;
+        if (dirty || (flags & FolioFlags.Dirty) != 0)
+        {
+            smaps.PrivateDirty += mappedOnce;
+            smaps.SharedDirty += count - mappedOnce;
+            return;
+        }
+        smaps.PrivateClean += mappedOnce;
+        smaps.SharedClean += count - mappedOnce;
+        if ((flags & FolioFlags.SwapBacked) == 0)
+            smaps.LazyFree += count;
+    }
+
+    private static int CountOnes(ReadOnlySpan<int> mapcounts)
+    {
+        int ones = 0;
+        int done = 0;
+        if (mapcounts.Length >= Vector<int>.Count)
+        {
+            foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(mapcounts))
+            {
+                // A lane that compares equal holds -1.
+                ones -= Vector.Sum(Vector.Equals(chunk, Vector<int>.One));
+                done += Vector<int>.Count;
+            }
+        }
+        for (; done < mapcounts.Length; done++)
+        {
+            if (mapcounts[done] == 1)
+                ones++;
+        }
+        return ones;
+    }
+
+    /// <summary>Sixty-four entries of a leaf table: one word of each plane, without the entries outside a range.</summary>
+    private readonly struct EntryWord(in PageTable.LeafRange range, int word)
+    {
+        private readonly ulong _special = range.Leaf.Special.Word(word, range.From, range.End);
+        private readonly ulong _writable = range.Leaf.Writable.Word(word, range.From, range.End);
+        private readonly ulong _dirty = range.Leaf.Dirty.Word(word, range.From, range.End);
+        private readonly ulong _young = range.Leaf.Young.Word(word, range.From, range.End);
+
+        public ulong Present { get; } = range.Leaf.Present.Word(word, range.From, range.End);
+
+        /// <summary>The entry that bit 0 stands for.</summary>
+        public int FirstEntry { get; } = word * 64;
+
+        public bool IsSpecial(int bit) => (_special & (1UL << bit)) != 0;
+
+        /// <summary>Writable is bit 0, dirty bit 1, young bit 2 of <see cref="PteBits"/>.</summary>
+        public PteBits BitsOf(int bit) =>
+            (PteBits)(((_writable >> bit) & 1) + (((_dirty >> bit) & 1) * 2) + (((_young >> bit) & 1) * 4));
+
+        /// <summary>Present entries from one on that are equal to it in every plane.</summary>
+        public int RunFrom(int bit)
+        {
+            ulong changes = Changes(Present, bit) | Changes(_special, bit) | Changes(_writable, bit)
+                | Changes(_dirty, bit) | Changes(_young, bit);
+            return BitOperations.TrailingZeroCount(changes & (ulong.MaxValue << bit)) - bit;
+        }
+
+        /// <summary>The bits of a plane that differ from one of them.</summary>
+        private static ulong Changes(ulong plane, int bit) => (plane & (1UL << bit)) != 0 ? ~plane : plane;
+    }
+}

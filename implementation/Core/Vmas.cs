@@ -1,0 +1,184 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>A mapping of consecutive pages with equal rights and advice.</summary>
+internal sealed class Vma
+{
+    private AnonVma[] _chain = new AnonVma[2];
+
+    public long Start { get; set; }
+
+    /// <summary>First page after it.</summary>
+    public long End { get; set; }
+
+    public Protection Protection { get; set; }
+
+    public HugeAdvice HugeAdvice { get; set; }
+
+    /// <summary>Its own anon_vma, once a write fault prepared one.</summary>
+    public AnonVma? AnonVma { get; set; }
+
+    /// <summary>anon_vma_chain: the anon_vmas it is linked to, root first.</summary>
+    public ReadOnlySpan<AnonVma> Chain => _chain.AsSpan(0, ChainLength);
+
+    public int ChainLength { get; private set; }
+
+    public bool MayRead => Protection != Protection.None;
+
+    public bool MayWrite => (Protection & Protection.Write) != 0;
+
+    public void Push(AnonVma anonVma)
+    {
+        if (ChainLength == _chain.Length)
+            Array.Resize(ref _chain, ChainLength * 2);
+        _chain[ChainLength] = anonVma;
+        ChainLength++;
+    }
+
+    public AnonVma Pop()
+    {
+        ChainLength--;
+        return _chain[ChainLength];
+    }
+}
+
+/// <summary>The VMAs of one process, sorted by address; they never overlap (SPECIFICATION.md 3.1, 17.5).</summary>
+internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
+{
+    private Vma[] _items = new Vma[4];
+    private int _count;
+    private int _lastHit;
+
+    public ReadOnlySpan<Vma> All => _items.AsSpan(0, _count);
+
+    /// <summary>The VMA at a place in the order, or null beyond either end.</summary>
+    public Vma? At(int index) => index >= 0 && index < _count ? _items[index] : null;
+
+    /// <summary>vma_lookup: the VMA that holds a page, or null.</summary>
+    public Vma? Find(long page)
+    {
+        Vma? vma = At(IndexEndingAfter(page));
+        return vma is not null && vma.Start <= page ? vma : null;
+    }
+
+    /// <summary>find_vma: index of the first VMA that ends after a page; the number of VMAs when none does.</summary>
+    public int IndexEndingAfter(long page)
+    {
+        if (_lastHit < _count && _items[_lastHit].Start <= page && page < _items[_lastHit].End)
+            return _lastHit;
+        int low = 0;
+        int high = _count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_items[middle].End > page)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        _lastHit = low;
+        return low;
+    }
+
+    /// <summary>Adds a VMA where nothing is mapped.</summary>
+    public Vma Add(long start, long end, Protection protection, HugeAdvice hugeAdvice)
+    {
+        Vma vma = pool.TryPop(out Vma? used) ? used : new Vma();
+        vma.Start = start;
+        vma.End = end;
+        vma.Protection = protection;
+        vma.HugeAdvice = hugeAdvice;
+        Insert(IndexEndingAfter(start), vma);
+        return vma;
+    }
+
+    /// <summary>split_vma: makes a page the border of two VMAs, if it lies within one. No entry changes.</summary>
+    public void SplitAt(long page)
+    {
+        Vma? vma = Find(page);
+        if (vma is null || vma.Start == page)
+            return;
+        long end = vma.End;
+        vma.End = page;
+        Vma upper = Add(page, end, vma.Protection, vma.HugeAdvice);
+        AnonVmas.Share(vma, upper);
+    }
+
+    /// <summary>Joins a VMA with its neighbours where that may be: first with the left one.</summary>
+    public void MergeAround(Vma vma)
+    {
+        int index = IndexEndingAfter(vma.Start);
+        if (MayMerge(At(index - 1), vma))
+        {
+            index--;
+            Merge(index);
+        }
+        if (MayMerge(_items[index], At(index + 1)))
+            Merge(index);
+    }
+
+    /// <summary>Removes whatever lies in a range whose ends are borders already.</summary>
+    public void RemoveRange(long from, long end)
+    {
+        int first = IndexEndingAfter(from);
+        int last = first;
+        while (last < _count && _items[last].Start < end)
+        {
+            Retire(_items[last]);
+            last++;
+        }
+        Remove(first, last - first);
+    }
+
+    /// <summary>
+    /// can_vma_merge: adjacent, alike, and of one anon_vma; or only one of them has an anon_vma, and it was never forked from
+    /// another (its chain is that anon_vma alone).
+    /// </summary>
+    private static bool MayMerge(Vma? left, Vma? right)
+    {
+        if (left is null || right is null || left.End != right.Start)
+            return false;
+        if (left.Protection != right.Protection || left.HugeAdvice != right.HugeAdvice)
+            return false;
+        if (left.AnonVma == right.AnonVma)
+            return true;
+        if (left.AnonVma is not null && right.AnonVma is not null)
+            return false;
+        return left.ChainLength + right.ChainLength == 1;
+    }
+
+    /// <summary>Joins the VMA at an index with the next one.</summary>
+    private void Merge(int index)
+    {
+        Vma left = _items[index];
+        Vma right = _items[index + 1];
+        if (left.AnonVma is null)
+            AnonVmas.Share(right, left);
+        left.End = right.End;
+        Retire(right);
+        Remove(index + 1, 1);
+    }
+
+    private void Retire(Vma vma)
+    {
+        anonVmas.Unlink(vma);
+        pool.Push(vma);
+    }
+
+    private void Insert(int index, Vma vma)
+    {
+        if (_count == _items.Length)
+            Array.Resize(ref _items, _count * 2);
+        Array.Copy(_items, index, _items, index + 1, _count - index);
+        _items[index] = vma;
+        _count++;
+        _lastHit = index;
+    }
+
+    private void Remove(int index, int count)
+    {
+        _count -= count;
+        Array.Copy(_items, index + count, _items, index, _count - index);
+    }
+}

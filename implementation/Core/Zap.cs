@@ -1,0 +1,80 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Implementation;
+
+/// <summary>
+/// zap_pte_range: mappings go batch by batch, references only after the flush at the end of the whole operation, as mmu_gather
+/// does it (SPECIFICATION.md 6.1, 17.7).
+/// </summary>
+public sealed partial class OptimizedMemory<TSink>
+{
+    /// <summary>References to drop after the flush: one item for each batch, in the order of the walk.</summary>
+    private (int Folio, int Count)[] _gathered = new (int, int)[64];
+
+    private int _gatheredCount;
+    private bool _flushNeeded;
+
+    /// <summary>Clears the entries of a range within one VMA. <see cref="FinishZap"/> must follow.</summary>
+    private void Zap(Process process, long from, long end)
+    {
+        foreach (PageTable.LeafRange range in process.Table.Within(from, end))
+        {
+            ZapMappings(process, range);
+            // Entries of the whole range at once: nobody looks at them between two batches.
+            range.Leaf.Clear(range.From, range.End);
+        }
+        process.Table.ReleaseEmpty(from, end);
+    }
+
+    /// <summary>tlb_finish_mmu: flush, then drop the gathered references.</summary>
+    private void FinishZap(Process process)
+    {
+        FlushIfNeeded(process);
+        foreach ((int folio, int count) in _gathered.AsSpan(0, _gatheredCount))
+            DropReferences(folio, count);
+        _gatheredCount = 0;
+    }
+
+    private void FlushIfNeeded(Process process)
+    {
+        if (!_flushNeeded)
+            return;
+        _flushNeeded = false;
+        Emit(EventKind.Flushed, process, 0, LeafTable.NoFrame, 0);
+    }
+
+    private void ZapMappings(Process process, in PageTable.LeafRange range)
+    {
+        LeafTable leaf = range.Leaf;
+        int index = leaf.Present.NextSet(range.From, range.End);
+        while (index < range.End)
+        {
+            _flushNeeded = true;
+            long page = range.FirstPage + index;
+            int count = 1;
+            if (leaf.Special[index])
+            {
+                Emit(EventKind.PteCleared, process, page, LeafTable.NoFrame, 1);
+            }
+            else
+            {
+                count = _batches.Length(leaf, index, range.End, respectDirty: false);
+                ZapBatch(process, page, leaf.Frames[index], count);
+            }
+            index = leaf.Present.NextSet(index + count, range.End);
+        }
+    }
+
+    /// <summary>zap_present_folio_ptes.</summary>
+    private void ZapBatch(Process process, long page, int frame, int count)
+    {
+        int folio = _folios.Head[frame];
+        Emit(EventKind.PteCleared, process, page, frame, count);
+        _rmap.Remove(folio, frame, count, process);
+        Emit(EventKind.MapcountDown, process, page, frame, count);
+        if (_gatheredCount == _gathered.Length)
+            Array.Resize(ref _gathered, _gatheredCount * 2);
+        _gathered[_gatheredCount] = (folio, count);
+        _gatheredCount++;
+    }
+}

@@ -1,0 +1,315 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>
+/// Draws scenarios from a stream of choices. Operands are resolved against a <see cref="Sketch"/> while the sequence is built: pages and
+/// ranges are biased to VMA, folio-block, word (63/64/65) and table edges and to what was touched last.
+/// Swarm: each case leaves some kinds of operation out, so that others get room to pile up.
+/// </summary>
+public sealed class ScenarioGenerator
+{
+    private enum Kind
+    {
+        Write,
+        WriteRange,
+        Read,
+        Fork,
+        Exit,
+        Mmap,
+        Munmap,
+        DontNeed,
+        Free,
+        PopulateRead,
+        PopulateWrite,
+        HugePage,
+        NoHugePage,
+        SetThp,
+        FailAllocation,
+        Odd,
+    }
+
+    /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
+    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 3, 3, 2];
+
+    private static readonly long[] Lengths = [1, 1, 2, 3, 4, 4, 7, 8, 9, 16, 17, 31, 32, 33, 63, 64, 65, 128, 256];
+
+    private readonly IChoices _choices;
+    private readonly Sketch _sketch;
+    private readonly List<Operation> _operations = [];
+    private readonly int[] _weights = (int[])Weights.Clone();
+    private int _token;
+
+    private ScenarioGenerator(IChoices choices, Machine machine)
+    {
+        _choices = choices;
+        _sketch = new Sketch(machine);
+    }
+
+    /// <summary>Draws a machine and a sequence.</summary>
+    /// <param name="choices">Where choices come from.</param>
+    /// <param name="machines">Which machines.</param>
+    /// <param name="size">FsCheck's size: the number of operations grows with it.</param>
+    public static Scenario Draw(IChoices choices, MachineChoice machines, int size)
+    {
+        Machine machine = MachineGenerator.Draw(choices, machines);
+        int length = 10 + choices.Choose(10 + (2 * size));
+        var generator = new ScenarioGenerator(choices, machine);
+        generator.Swarm();
+        generator.Open(machines);
+        while (generator._operations.Count < length)
+            generator.Next();
+        return new Scenario(machine, generator._operations);
+    }
+
+    private void Swarm()
+    {
+        if (_choices.Chance(1, 3))
+            return;
+        for (int kind = (int)Kind.Read; kind < _weights.Length; kind++)
+        {
+            if (_choices.Chance(1, 4))
+                _weights[kind] = 0;
+        }
+    }
+
+    /// <summary>Most cases begin with some memory in use; otherwise small cases would end before anything is shared.</summary>
+    private void Open(MachineChoice machines)
+    {
+        int areas = machines == MachineChoice.Large ? 3 : 1 + _choices.Choose(3);
+        for (int area = 0; area < areas; area++)
+        {
+            long length = machines == MachineChoice.Large ? 256 + _choices.Choose(512) : DrawMmapLength();
+            long start = DrawMmapStart(area);
+            Add(Operation.Mmap(0, start, length));
+            if (_choices.Chance(5, 6))
+                Add(Operation.Madvise(0, start, length, Advice.HugePage));
+            if (_choices.Chance(3, 5))
+                Add(Operation.WriteRange(0, start, length, NextToken()));
+        }
+    }
+
+    private long DrawMmapLength()
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        return _choices.Choose(4) switch
+        {
+            0 when table < 512 || _choices.Chance(1, 6) => table,
+            1 when table < 512 || _choices.Chance(1, 6) => table + _choices.Pick(-1, 1, 2, table / 2),
+            2 => Lengths[_choices.Choose(Lengths.Length)],
+            _ => 1 + _choices.Choose(table < 512 ? 2 * table : 100),
+        };
+    }
+
+    /// <summary>Areas lie some tables apart, often aligned, sometimes so that they cross a table's end soon.</summary>
+    private long DrawMmapStart(int area)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        long start = 4L * table * area;
+        return start + _choices.Choose(6) switch
+        {
+            0 or 1 or 2 => 0,
+            3 => _choices.Pick(1, 2, 3, 4),
+            4 => table - _choices.Pick(1, 2, 4, 8),
+            _ => table / 2,
+        };
+    }
+
+    private void Add(in Operation operation)
+    {
+        _operations.Add(operation);
+        _sketch.Note(operation);
+    }
+
+    private int NextToken() => _token = (_token + 1000) % 1_000_000_000;
+
+    private void Next()
+    {
+        var kind = (Kind)_choices.PickWeighted(_weights);
+        int process = DrawProcess();
+        switch (kind)
+        {
+            case Kind.Write:
+                Add(Operation.Write(process, DrawPage(process), _choices.Chance(1, 10) ? 0 : NextToken()));
+                break;
+            case Kind.Read:
+                Add(Operation.Read(process, DrawPage(process)));
+                break;
+            case Kind.Fork:
+                DrawFork(process);
+                break;
+            case Kind.Exit:
+                DrawExit(process);
+                break;
+            case Kind.Mmap:
+                DrawMmap(process);
+                break;
+            case Kind.SetThp:
+                Add(DrawThp());
+                break;
+            case Kind.FailAllocation:
+                Add(Operation.FailAllocation(DrawFailingOrder()));
+                break;
+            case Kind.Odd:
+                Add(DrawOdd(process));
+                break;
+            default:
+                DrawRanged(kind, process);
+                break;
+        }
+    }
+
+    private void DrawRanged(Kind kind, int process)
+    {
+        (long start, long length) = DrawRange(process);
+        Add(kind switch
+        {
+            Kind.WriteRange => Operation.WriteRange(process, start, length, NextToken()),
+            Kind.Munmap => Operation.Munmap(process, start, length),
+            Kind.DontNeed => Operation.Madvise(process, start, length, Advice.DontNeed),
+            Kind.Free => Operation.Madvise(process, start, length, Advice.Free),
+            Kind.PopulateRead => Operation.Madvise(process, start, length, Advice.PopulateRead),
+            Kind.PopulateWrite => Operation.Madvise(process, start, length, Advice.PopulateWrite),
+            Kind.HugePage => Operation.Madvise(process, start, length, Advice.HugePage),
+            Kind.NoHugePage => Operation.Madvise(process, start, length, Advice.NoHugePage),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        });
+    }
+
+    /// <summary>Nearly always a living process; now and then a number that may be dead.</summary>
+    private int DrawProcess()
+    {
+        IList<int> living = _sketch.Processes;
+        return living.Count == 0 || _choices.Chance(1, 60) ? _choices.Choose(6) : living[_choices.Choose(living.Count)];
+    }
+
+    /// <summary>Four processes are enough for every state of the two MM-ID slots; more only now and then.</summary>
+    private void DrawFork(int process)
+    {
+        if (_sketch.Processes.Count < 4 || _choices.Chance(1, 6))
+            Add(Operation.Fork(process, DrawChild()));
+    }
+
+    private int DrawChild()
+    {
+        if (_choices.Chance(1, 20))
+            return _choices.Choose(8);
+        int child = 0;
+        while (_sketch.Processes.Contains(child))
+            child++;
+        return child;
+    }
+
+    /// <summary>The last process seldom exits: nothing happens after it.</summary>
+    private void DrawExit(int process)
+    {
+        if (_sketch.Processes.Count > 1 || _choices.Chance(1, 40))
+            Add(Operation.Exit(process));
+    }
+
+    private void DrawMmap(int process)
+    {
+        long length = DrawMmapLength();
+        bool inside = _sketch.RangesOf(process).Count > 0 && _choices.Chance(1, 2);
+        long start = inside ? DrawPage(process) : DrawMmapStart(_choices.Choose(5));
+        Protection protection = _choices.Choose(12) switch
+        {
+            0 => Protection.Read,
+            1 => Protection.None,
+            2 => Protection.Write,
+            _ => Protection.Read | Protection.Write,
+        };
+        Add(Operation.Mmap(process, start, inside ? 1 + (length / 4) : length, protection));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Madvise(process, start, length, Advice.HugePage));
+    }
+
+    private Operation DrawThp()
+    {
+        int order = _choices.Chance(1, 5) ? Operation.GlobalOrder : MachineGenerator.DrawOrder(_choices, _sketch.Machine);
+        if (_choices.Chance(1, 12))
+            order = _choices.Pick(1, 12);
+        return Operation.SetThp(order, _choices.Pick(ThpMode.Always, ThpMode.Always, ThpMode.Madvise, ThpMode.Madvise, ThpMode.Inherit, ThpMode.Never));
+    }
+
+    private int DrawFailingOrder()
+    {
+        if (_choices.Chance(1, 12))
+            return _choices.Pick(1, 11);
+        return _choices.Chance(2, 3) && _sketch.LargestOrder > 0 ? _sketch.LargestOrder : 0;
+    }
+
+    /// <summary>Arguments that a call must refuse, or that lie in nothing.</summary>
+    private Operation DrawOdd(int process)
+    {
+        long page = DrawPage(process);
+        return _choices.Choose(6) switch
+        {
+            0 => Operation.Mmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages + 1, Machine.CommitLimitPages, 1L << 52)),
+            1 => Operation.Munmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages, 1L << 52)),
+            2 => Operation.Madvise(process, page, _choices.Pick(0L, Machine.LengthWrapsPages), (Advice)_choices.Choose(6)),
+            3 => Operation.Madvise(process, -1, 4, (Advice)_choices.Choose(6)),
+            4 => Operation.WriteRange(process, page, _choices.Pick(0L, -1L), NextToken()),
+            _ => Operation.Write(process, _choices.Pick(-1L, Machine.AddressSpacePages), NextToken()),
+        };
+    }
+
+    private long DrawPage(int process)
+    {
+        IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
+        if (ranges.Count == 0)
+            return _choices.Choose(8 * _sketch.Machine.EntriesPerTable);
+        (long start, long end) = ranges[_choices.Choose(ranges.Count)];
+        int table = _sketch.Machine.EntriesPerTable;
+        long page = _choices.Choose(10) switch
+        {
+            0 => start,
+            1 => end - 1,
+            2 => BlockEdge(start + _choices.Choose((int)Math.Min(int.MaxValue, end - start))),
+            3 => (start / table * table) + table + _choices.Pick(-1, 0, 1),
+            4 => (start / table * table) + _choices.Pick(63, 64, 65),
+            5 or 6 when _sketch.Hot.Count > 0 => _sketch.Hot[_choices.Choose(_sketch.Hot.Count)] + _choices.Pick(0, 0, 1, -1),
+            _ => start + _choices.Choose((int)Math.Min(int.MaxValue, end - start)),
+        };
+        // Mostly inside; sometimes just outside on purpose.
+        if (page >= start && page < end || _choices.Chance(1, 8))
+            return Math.Max(0, page);
+        return start + _choices.Choose((int)Math.Min(int.MaxValue, end - start));
+    }
+
+    private long BlockEdge(long page)
+    {
+        long size = 1L << _sketch.LargestOrder;
+        long start = page / size * size;
+        return _choices.Pick(start, start, start + size - 1, start + (size / 2));
+    }
+
+    private (long Start, long Length) DrawRange(int process)
+    {
+        IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
+        if (ranges.Count == 0)
+            return (DrawPage(process), Lengths[_choices.Choose(Lengths.Length)]);
+        (long start, long end) = ranges[_choices.Choose(ranges.Count)];
+        long page = DrawPage(process);
+        long block = 1L << _sketch.LargestOrder;
+        switch (_choices.Choose(10))
+        {
+            case 0:
+                return (start, end - start);
+            case 1:
+                return (page / block * block, block);
+            case 2:
+                return (page / block * block, Math.Max(1, block / 2));
+            case 3:
+                return ((page / block * block) + (block / 2), Math.Max(1, block / 2));
+            case 4 when page >= start && page < end:
+                return (page, end - page);
+            case 5 when _choices.Chance(1, 3):
+                return (Math.Max(0, start - 1), end - start + 3);
+            default:
+                long length = Lengths[_choices.Choose(Lengths.Length)];
+                bool stay = page >= start && page < end && !_choices.Chance(1, 12);
+                return (page, stay ? Math.Min(length, end - page) : length);
+        }
+    }
+}

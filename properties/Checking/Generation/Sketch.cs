@@ -1,0 +1,101 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>
+/// What the generator remembers of the sequence so far, so that operations meet on the same memory: living processes, mapped ranges,
+/// orders in use, pages touched last. It follows the calls without running any model, so generation costs little and depends on nothing that is tested.
+/// </summary>
+internal sealed class Sketch
+{
+    private const int HotPages = 6;
+    private readonly SortedList<int, List<(long Start, long End)>> _processes = new() { [0] = [] };
+    private readonly List<long> _hot = [];
+
+    public Sketch(Machine machine)
+    {
+        Machine = machine;
+        Policy = machine.Thp;
+    }
+
+    public Machine Machine { get; }
+
+    public ThpPolicy Policy { get; private set; }
+
+    public IList<int> Processes => _processes.Keys;
+
+    public IReadOnlyList<long> Hot => _hot;
+
+    public IReadOnlyList<(long Start, long End)> RangesOf(int process) => _processes.TryGetValue(process, out var ranges) ? ranges : [];
+
+    /// <summary>Largest order that policy uses anywhere; 0 if none.</summary>
+    public int LargestOrder
+    {
+        get
+        {
+            int order = Machine.LargestPteOrder;
+            while (order >= Machine.SmallestLargeOrder && Policy[order] == ThpMode.Never)
+                order--;
+            return order < Machine.SmallestLargeOrder ? 0 : order;
+        }
+    }
+
+    /// <summary>Takes note of an operation.</summary>
+    public void Note(in Operation operation)
+    {
+        switch (operation.Kind)
+        {
+            case OperationKind.SetThp:
+                if (operation.Order != Operation.GlobalOrder && operation.Order >= 2 && operation.Order <= Machine.PmdOrder)
+                    Policy = Policy.With(operation.Order, operation.Mode);
+                return;
+            case OperationKind.FailAllocation:
+                return;
+        }
+        if (!_processes.TryGetValue(operation.Process, out var ranges))
+            return;
+        Touch(operation.Address);
+        switch (operation.Kind)
+        {
+            case OperationKind.Mmap when IsUsable(operation):
+                Remove(ranges, operation.Address, operation.End);
+                ranges.Add((operation.Address, operation.End));
+                break;
+            case OperationKind.Munmap when IsUsable(operation):
+                Remove(ranges, operation.Address, operation.End);
+                break;
+            case OperationKind.Fork when !_processes.ContainsKey(operation.Child):
+                _processes.Add(operation.Child, [.. ranges]);
+                break;
+            case OperationKind.Exit:
+                _processes.Remove(operation.Process);
+                break;
+        }
+    }
+
+    private static bool IsUsable(in Operation operation) =>
+        operation.Length > 0 && operation.Length < Machine.CommitLimitPages && operation.Address >= 0 && operation.Address < Machine.AddressSpacePages;
+
+    private void Touch(long page)
+    {
+        _hot.Remove(page);
+        _hot.Insert(0, page);
+        if (_hot.Count > HotPages)
+            _hot.RemoveAt(HotPages);
+    }
+
+    private static void Remove(List<(long Start, long End)> ranges, long start, long end)
+    {
+        for (int i = ranges.Count - 1; i >= 0; i--)
+        {
+            (long from, long to) = ranges[i];
+            if (to <= start || end <= from)
+                continue;
+            ranges.RemoveAt(i);
+            if (from < start)
+                ranges.Add((from, start));
+            if (end < to)
+                ranges.Add((end, to));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>Counters against a recount of the page tables: the heart of the matter (SPECIFICATION.md 2).</summary>
+public static class CounterInvariants
+{
+    /// <summary>1: page mapcount = entries that map the page, in all processes.</summary>
+    public static string? PageMapcount(MemoryState state, Premise premise)
+    {
+        foreach (FolioView folio in state.Folios)
+        {
+            for (int i = 0; i < folio.Pages; i++)
+            {
+                premise.Holds();
+                if (state.Mapcount(folio, i) != state.Recount(folio, i))
+                    return $"folio {Name(folio)} page {i}: mapcount {state.Mapcount(folio, i)}, but {state.Recount(folio, i)} entries map it";
+            }
+        }
+        return null;
+    }
+
+    /// <summary>3: large mapcount = sum of the page mapcounts + entire mapcount.</summary>
+    public static string? LargeMapcount(MemoryState state, Premise premise)
+    {
+        foreach (FolioView folio in state.Folios)
+        {
+            int sum = folio.State.EntireMapcount;
+            for (int i = 0; i < folio.Pages; i++)
+                sum += state.Recount(folio, i);
+            premise.Holds();
+            if (folio.State.Mapcount != sum)
+                return $"folio {Name(folio)}: mapcount {folio.State.Mapcount}, but {sum} mappings";
+        }
+        return null;
+    }
+
+    /// <summary>4: pages mapped = pages that some entry maps.</summary>
+    public static string? PagesMapped(MemoryState state, Premise premise)
+    {
+        foreach (FolioView folio in state.Folios)
+        {
+            if (folio.State.Order == 0)
+                continue;
+            premise.Holds();
+            int mapped = MappedPages(state, folio);
+            if (folio.State.NrPagesMapped != mapped)
+                return $"folio {Name(folio)}: nr_pages_mapped {folio.State.NrPagesMapped}, but {mapped} pages are mapped";
+        }
+        return null;
+    }
+
+    /// <summary>5: references = mappings + pins: nothing else holds any between operations.</summary>
+    public static string? References(MemoryState state, Premise premise)
+    {
+        foreach (FolioView folio in state.Folios)
+        {
+            premise.Holds();
+            int expected = state.Mappings(folio.State.Id) + folio.State.Pins;
+            if (folio.State.References != expected)
+                return $"folio {Name(folio)}: {folio.State.References} references, but {expected} mappings and pins";
+        }
+        return null;
+    }
+
+    /// <summary>6: RSS of each process = its entries that map a folio.</summary>
+    public static string? Rss(MemoryState state, Premise premise)
+    {
+        foreach (ProcessView process in state.Processes)
+        {
+            long walk = 0;
+            foreach (PteRun run in state.Runs)
+                walk += run.Process == process.Number && !run.IsZeroPage ? run.Count : 0;
+            if (walk > 0)
+                premise.Holds();
+            if (process.RssAnon != walk)
+                return $"process {process.Number}: rss {process.RssAnon}, but {walk} pages are mapped";
+        }
+        return null;
+    }
+
+    /// <summary>7 (anonymous part): NR_ANON_MAPPED = pages that something maps.</summary>
+    public static string? AnonMapped(MemoryState state, Premise premise)
+    {
+        long mapped = 0;
+        foreach (FolioView folio in state.Folios)
+            mapped += MappedPages(state, folio);
+        if (mapped > 0)
+            premise.Holds();
+        return state.AnonMapped == mapped ? null : $"NR_ANON_MAPPED {state.AnonMapped}, but {mapped} pages are mapped";
+    }
+
+    /// <summary>23: nr_anon and nr_anon_partially_mapped = live folios of the order.</summary>
+    public static string? LiveFolios(MemoryState state, Premise premise)
+    {
+        for (int order = 0; order < state.Statistics.Length; order++)
+        {
+            if (state.Statistics[order] is not OrderStatistics statistics)
+                continue;
+            int live = 0;
+            int partial = 0;
+            foreach (FolioView folio in state.Folios)
+            {
+                live += folio.State.Order == order ? 1 : 0;
+                partial += folio.State.Order == order && folio.State.PartiallyMapped ? 1 : 0;
+            }
+            if (live > 0)
+                premise.Holds();
+            if (statistics.NrAnon != live)
+                return $"order {order}: nr_anon {statistics.NrAnon}, but {live} folios live";
+            if (statistics.NrAnonPartiallyMapped != partial)
+                return $"order {order}: nr_anon_partially_mapped {statistics.NrAnonPartiallyMapped}, but {partial} folios are";
+        }
+        return null;
+    }
+
+    internal static int MappedPages(MemoryState state, in FolioView folio)
+    {
+        int mapped = 0;
+        for (int i = 0; i < folio.Pages; i++)
+            mapped += state.Recount(folio, i) > 0 ? 1 : 0;
+        return mapped;
+    }
+
+    internal static string Name(in FolioView folio) => $"{Picture.Letter(folio.State.Id)} (order {folio.State.Order}, frame {folio.State.Frame})";
+}

@@ -1,0 +1,130 @@
+using FolioCheck.Reference;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>
+/// Holds a tested system against the reference, and the reference against abstract memory, operation by operation: outcomes and complete
+/// observations after every one. Invariants and step properties look at the tested system's state. One object may run many scenarios.
+/// </summary>
+public sealed class LockstepRun
+{
+    private readonly MemorySystemFactory _reference;
+    private readonly MemorySystemFactory _tested;
+    private readonly IReadOnlyList<Invariant> _invariants;
+    private readonly IReadOnlyList<StepProperty> _steps;
+    private readonly Observation _expected = new();
+    private MemoryState _before = new();
+    private MemoryState _after = new();
+
+    /// <summary>A run of a tested system.</summary>
+    /// <param name="tested">The tested system.</param>
+    /// <param name="properties">Properties that are checked besides; laws among them are not.</param>
+    /// <param name="reference">Another reference, to test the reference itself.</param>
+    public LockstepRun(MemorySystemFactory tested, IReadOnlyList<Property>? properties = null, MemorySystemFactory? reference = null)
+    {
+        _tested = tested;
+        _reference = reference ?? ReferenceMemory.Create;
+        _invariants = [.. (properties ?? []).OfType<Invariant>()];
+        _steps = [.. (properties ?? []).OfType<StepProperty>()];
+        Premises = _invariants.Cast<Property>().Concat(_steps).ToDictionary(property => property, _ => new Premise());
+    }
+
+    /// <summary>What was done so far.</summary>
+    public Tally Tally { get; } = new();
+
+    /// <summary>How often each property's premise held so far.</summary>
+    public IReadOnlyDictionary<Property, Premise> Premises { get; }
+
+    /// <summary>Runs a scenario to its end or to the first failure.</summary>
+    public Failure? Run(Scenario scenario)
+    {
+        IMemorySystem reference = _reference(scenario.Machine);
+        IMemorySystem tested = _tested(scenario.Machine);
+        var abstractMemory = new AbstractMemory(scenario.Machine);
+        var context = new StepContext(scenario.Machine);
+        StepCheck[] checks = [.. _steps.Select(step => step.Begin())];
+        _before.Load(tested);
+        for (int i = 0; i < scenario.Operations.Count; i++)
+        {
+            Operation operation = scenario.Operations[i];
+            try
+            {
+                if (Advance(i, operation, reference, tested, abstractMemory, out Outcome outcome) is Failure failure)
+                    return failure;
+                if (Check(i, new Step(scenario.Machine, context.Thp, context.Failing, operation, outcome, _before, _after, []), checks) is Failure broken)
+                    return broken;
+                context.Note(operation, outcome);
+                bool effective = !_before.Observation.SameAs(_after.Observation);
+                Tally.Count(operation, outcome, effective, _after.MappedPtes);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                return new Failure("lockstep", "exception " + exception.GetType().Name, i, operation, "the system threw", exception.Message, "");
+            }
+            (_before, _after) = (_after, _before);
+        }
+        return CheckContents(scenario, abstractMemory);
+    }
+
+    private Failure? Advance(
+        int index, in Operation operation, IMemorySystem reference, IMemorySystem tested, AbstractMemory abstractMemory, out Outcome outcome)
+    {
+        Outcome expected = reference.Apply(operation);
+        outcome = tested.Apply(operation);
+        if (outcome != expected)
+            return new Failure("lockstep", "outcome", index, operation, "outcome", expected.ToString(), outcome.ToString());
+        Outcome seen = abstractMemory.Apply(operation, expected.Kind == OutcomeKind.OutOfMemory ? expected.Value : null);
+        if (seen != expected)
+            return new Failure("abstract memory", "outcome", index, operation, "outcome", seen.ToString(), expected.ToString());
+        reference.Observe(_expected);
+        tested.Observe(_after.Observation);
+        if (!_expected.SameAs(_after.Observation))
+        {
+            Difference difference = Difference.Between(_expected, _after.Observation)!;
+            return new Failure("lockstep", difference.Field, index, operation, difference.Path, difference.Expected, difference.Found);
+        }
+        _after.Decode();
+        return null;
+    }
+
+    private Failure? Check(int index, in Step step, StepCheck[] checks)
+    {
+        foreach (Invariant invariant in _invariants)
+        {
+            if (invariant.Check(step.After, Premises[invariant]) is string wrong)
+                return Broken(invariant, index, step.Operation, wrong);
+        }
+        for (int i = 0; i < checks.Length; i++)
+        {
+            if (checks[i](step, Premises[_steps[i]]) is string wrong)
+                return Broken(_steps[i], index, step.Operation, wrong);
+        }
+        return null;
+    }
+
+    private static Failure Broken(Property property, int index, in Operation operation, string wrong) =>
+        new(property.Title, "", index, operation, "state", wrong, "");
+
+    /// <summary>At the end every mapped page holds what abstract memory says.</summary>
+    private Failure? CheckContents(Scenario scenario, AbstractMemory abstractMemory)
+    {
+        if (scenario.Operations.Count == 0)
+            return null;
+        foreach (PteRun run in _before.Runs)
+        {
+            for (int i = 0; i < run.Count; i++)
+            {
+                int expected = abstractMemory.ValueOf(run.Process, run.Page + i);
+                int found = run.IsZeroPage ? 0 : _before.Token(_before.Folios[run.Folio], run.Index + i);
+                if (expected != found)
+                {
+                    return new Failure(
+                        "abstract memory", "contents", scenario.Operations.Count - 1, scenario.Operations[^1],
+                        $"process {run.Process}, page 0x{run.Page + i:x}: contents", $"{expected}", $"{found}");
+                }
+            }
+        }
+        return null;
+    }
+}

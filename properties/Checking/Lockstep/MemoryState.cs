@@ -1,0 +1,303 @@
+using System.Runtime.InteropServices;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>A process in a <see cref="MemoryState"/>.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="RssAnon">MM_ANONPAGES in pages, as the system counts it.</param>
+public readonly record struct ProcessView(int Number, long RssAnon);
+
+/// <summary>A VMA in a <see cref="MemoryState"/>.</summary>
+public readonly record struct VmaView(
+    int Process, long Start, long Length, Protection Protection, HugeAdvice HugeAdvice, int AnonVma, int FirstRun, Smaps Smaps)
+{
+    /// <summary>First page after it.</summary>
+    public long End => Start + Length;
+}
+
+/// <summary>A run of present entries in a <see cref="MemoryState"/>.</summary>
+public readonly record struct PteRun(int Process, int Vma, long Page, int Count, int Folio, int Index, PteBits Bits)
+{
+    /// <summary>Whether the run maps the zero page.</summary>
+    public bool IsZeroPage => Folio == ObservationLayout.ZeroPage;
+
+    /// <summary>First page after it.</summary>
+    public long End => Page + Count;
+}
+
+/// <summary>A folio in a <see cref="MemoryState"/>.</summary>
+/// <param name="State">Its fields.</param>
+/// <param name="FirstPage">Where its pages begin in the arrays of all pages.</param>
+public readonly record struct FolioView(FolioState State, int FirstPage)
+{
+    /// <summary>Number of pages.</summary>
+    public int Pages => 1 << State.Order;
+}
+
+/// <summary>An <see cref="Vocabulary.Observation"/> taken apart for checks. Reused from step to step: loading allocates nothing in the long run.</summary>
+public sealed class MemoryState
+{
+    private readonly List<int> _mapcounts = [];
+    private readonly List<bool> _exclusive = [];
+    private readonly List<int> _contents = [];
+    private readonly List<int> _recount = [];
+    private readonly List<int> _mappings = [];
+    private readonly List<int> _sharers = [];
+    private readonly List<int> _lastSharer = [];
+
+    /// <summary>The picture that was loaded last.</summary>
+    public Observation Observation { get; } = new();
+
+    /// <summary>NR_ANON_MAPPED, as the system counts it.</summary>
+    public long AnonMapped { get; private set; }
+
+    /// <summary>Free frames, as the system counts them.</summary>
+    public long FreeFrames { get; private set; }
+
+    /// <summary>Per-size counters by order; null for orders without.</summary>
+    public OrderStatistics?[] Statistics { get; } = new OrderStatistics?[Machine.LargestPmdOrder + 1];
+
+    /// <summary>Processes by number.</summary>
+    public List<ProcessView> Processes { get; } = [];
+
+    /// <summary>VMAs by process and address.</summary>
+    public List<VmaView> Vmas { get; } = [];
+
+    /// <summary>Runs of present entries by process and address.</summary>
+    public List<PteRun> Runs { get; } = [];
+
+    /// <summary>Live folios by canonical id.</summary>
+    public List<FolioView> Folios { get; } = [];
+
+    /// <summary>The deferred-split queue, canonical ids, oldest first.</summary>
+    public List<int> Queue { get; } = [];
+
+    /// <summary>Present entries, the zero page's included.</summary>
+    public long MappedPtes { get; private set; }
+
+    /// <summary>Mapcount of a page, as the system counts it.</summary>
+    public int Mapcount(in FolioView folio, int index) => _mapcounts[folio.FirstPage + index];
+
+    /// <summary>AnonExclusive of a page.</summary>
+    public bool IsExclusive(in FolioView folio, int index) => _exclusive[folio.FirstPage + index];
+
+    /// <summary>Token in a page.</summary>
+    public int Token(in FolioView folio, int index) => _contents[folio.FirstPage + index];
+
+    /// <summary>Entries that map a page, counted here in the runs.</summary>
+    public int Recount(in FolioView folio, int index) => _recount[folio.FirstPage + index];
+
+    /// <summary>Entries that map a folio, counted here in the runs.</summary>
+    public int Mappings(int folio) => _mappings[folio];
+
+    /// <summary>Entries of one process that map a folio, counted here in the runs.</summary>
+    public int Mappings(int folio, int process)
+    {
+        int mappings = 0;
+        foreach (PteRun run in Runs)
+        {
+            if (run.Folio == folio && run.Process == process)
+                mappings += run.Count;
+        }
+        return mappings;
+    }
+
+    /// <summary>Processes that map a folio, counted here in the runs.</summary>
+    public int Sharers(int folio) => _sharers[folio];
+
+    /// <summary>The runs of a VMA, by its index in <see cref="Vmas"/>.</summary>
+    public ReadOnlySpan<PteRun> RunsOf(int vma)
+    {
+        int first = Vmas[vma].FirstRun;
+        int end = vma + 1 < Vmas.Count ? Vmas[vma + 1].FirstRun : Runs.Count;
+        return CollectionsMarshal.AsSpan(Runs)[first..end];
+    }
+
+    /// <summary>The entry of a page, as a run of one; null where nothing is mapped.</summary>
+    public PteRun? Find(int process, long page)
+    {
+        // Runs are sorted by process and page: look for the last one that begins at or before the page.
+        int low = 0;
+        int high = Runs.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            PteRun candidate = Runs[middle];
+            if (candidate.Process < process || candidate.Process == process && candidate.Page <= page)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == 0)
+            return null;
+        PteRun run = Runs[low - 1];
+        if (run.Process != process || page >= run.End)
+            return null;
+        return run with { Page = page, Count = 1, Index = run.IsZeroPage ? 0 : run.Index + (int)(page - run.Page) };
+    }
+
+    /// <summary>The VMA of a page, or null.</summary>
+    public VmaView? FindVma(int process, long page)
+    {
+        foreach (VmaView vma in Vmas)
+        {
+            if (vma.Process == process && vma.Start <= page && page < vma.End)
+                return vma;
+        }
+        return null;
+    }
+
+    /// <summary>Frame of a mapped page; -1 is the zero page.</summary>
+    public long FrameOf(in PteRun run) => run.IsZeroPage ? -1 : Folios[run.Folio].State.Frame + run.Index;
+
+    /// <summary>Observes a system and takes the picture apart.</summary>
+    public void Load(IMemorySystem system)
+    {
+        system.Observe(Observation);
+        Decode();
+    }
+
+    /// <summary>Takes <see cref="Observation"/> apart.</summary>
+    public void Decode()
+    {
+        Clear();
+        foreach (ObservationRecord record in Observation)
+            Decode(record);
+        Recount();
+    }
+
+    /// <summary>Counts the mappings in the runs: what every counter of the system is held against.</summary>
+    private void Recount()
+    {
+        Fill(_recount, _mapcounts.Count, 0);
+        Fill(_mappings, Folios.Count, 0);
+        Fill(_sharers, Folios.Count, 0);
+        Fill(_lastSharer, Folios.Count, -1);
+        Span<int> pages = CollectionsMarshal.AsSpan(_recount);
+        foreach (PteRun run in Runs)
+        {
+            MappedPtes += run.Count;
+            if (run.IsZeroPage)
+                continue;
+            foreach (ref int page in pages.Slice(Folios[run.Folio].FirstPage + run.Index, run.Count))
+                page++;
+            _mappings[run.Folio] += run.Count;
+            if (_lastSharer[run.Folio] != run.Process)
+                _sharers[run.Folio]++;
+            _lastSharer[run.Folio] = run.Process;
+        }
+    }
+
+    private static void Fill(List<int> list, int count, int value)
+    {
+        CollectionsMarshal.SetCount(list, count);
+        CollectionsMarshal.AsSpan(list).Fill(value);
+    }
+
+    private void Clear()
+    {
+        Array.Clear(Statistics);
+        Processes.Clear();
+        Vmas.Clear();
+        Runs.Clear();
+        Folios.Clear();
+        Queue.Clear();
+        _mapcounts.Clear();
+        _exclusive.Clear();
+        _contents.Clear();
+        MappedPtes = 0;
+    }
+
+    private void Decode(in ObservationRecord record)
+    {
+        ReadOnlySpan<long> fields = record.Fields;
+        switch (record.Kind)
+        {
+            case RecordKind.Machine:
+                AnonMapped = fields[0];
+                FreeFrames = fields[1];
+                break;
+            case RecordKind.Statistics:
+                Statistics[fields[0]] = StatisticsOf(fields);
+                break;
+            case RecordKind.Process:
+                Processes.Add(new ProcessView((int)fields[0], fields[1]));
+                break;
+            case RecordKind.Vma:
+                Vmas.Add(new VmaView(
+                    Processes[^1].Number, fields[0], fields[1], (Protection)fields[2], (HugeAdvice)fields[3], (int)fields[4],
+                    Runs.Count, default));
+                break;
+            case RecordKind.Ptes:
+                Runs.Add(new PteRun(
+                    Processes[^1].Number, Vmas.Count - 1, fields[0], (int)fields[1], (int)fields[2], (int)fields[3], (PteBits)fields[4]));
+                break;
+            case RecordKind.Smaps:
+                Vmas[^1] = Vmas[^1] with { Smaps = SmapsOf(fields) };
+                break;
+            case RecordKind.Folio:
+                Folios.Add(new FolioView(FolioOf(fields), _mapcounts.Count));
+                break;
+            case RecordKind.Mapcounts:
+                foreach (long value in fields)
+                    _mapcounts.Add((int)value);
+                break;
+            case RecordKind.Exclusive:
+                foreach (long value in fields)
+                    _exclusive.Add(value != 0);
+                break;
+            case RecordKind.Contents:
+                foreach (long value in fields)
+                    _contents.Add((int)value);
+                break;
+            case RecordKind.DeferredQueue:
+                foreach (long value in fields)
+                    Queue.Add((int)value);
+                break;
+        }
+    }
+
+    private static OrderStatistics StatisticsOf(ReadOnlySpan<long> fields) => new()
+    {
+        AnonFaultAlloc = fields[1],
+        AnonFaultFallback = fields[2],
+        Split = fields[3],
+        SplitDeferred = fields[4],
+        NrAnon = fields[5],
+        NrAnonPartiallyMapped = fields[6],
+    };
+
+    private static Smaps SmapsOf(ReadOnlySpan<long> fields) => new()
+    {
+        Rss = fields[0],
+        Anonymous = fields[1],
+        PrivateClean = fields[2],
+        PrivateDirty = fields[3],
+        SharedClean = fields[4],
+        SharedDirty = fields[5],
+        LazyFree = fields[6],
+        ThpEligible = fields[7] != 0,
+    };
+
+    private static FolioState FolioOf(ReadOnlySpan<long> fields) => new()
+    {
+        Id = (int)fields[0],
+        Order = (int)fields[1],
+        Frame = (int)fields[2],
+        References = (int)fields[3],
+        Mapcount = (int)fields[4],
+        EntireMapcount = (int)fields[5],
+        NrPagesMapped = (int)fields[6],
+        Slot0Process = (int)fields[7],
+        Slot0Count = (int)fields[8],
+        Slot1Process = (int)fields[9],
+        Slot1Count = (int)fields[10],
+        MaybeMappedShared = fields[11] != 0,
+        Pins = (int)fields[12],
+        PartiallyMapped = fields[13] != 0,
+        Queued = fields[14] != 0,
+        SwapBacked = fields[15] != 0,
+        Dirty = fields[16] != 0,
+    };
+}

@@ -1,0 +1,104 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>What a run did, by kind of operation: how many operations changed the state, how many did not, and each outcome.</summary>
+public sealed class Tally
+{
+    /// <summary>Counts of one kind.</summary>
+    public sealed class KindTally
+    {
+        /// <summary>Operations that changed the observation.</summary>
+        public long Effective { get; set; }
+
+        /// <summary>Operations that did not.</summary>
+        public long WithoutEffect { get; set; }
+
+        /// <summary>Operations by outcome: ok, an errno, a signal, OOM, no process.</summary>
+        public SortedDictionary<string, long> Outcomes { get; } = new(StringComparer.Ordinal);
+    }
+
+    /// <summary>By kind, in the words of <see cref="OperationText.KindName"/>.</summary>
+    public SortedDictionary<string, KindTally> Kinds { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Operations applied.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>Operations that changed the observation.</summary>
+    public long Effective { get; private set; }
+
+    /// <summary>Sum over operations of the present entries after each.</summary>
+    public long MappedPtes { get; private set; }
+
+    /// <summary>Mean of present entries after an operation.</summary>
+    public double MeanMappedPtes => Applied == 0 ? 0 : (double)MappedPtes / Applied;
+
+    /// <summary>Counts one operation.</summary>
+    public void Count(in Operation operation, Outcome outcome, bool effective, long mappedPtes)
+    {
+        Applied++;
+        MappedPtes += mappedPtes;
+        string name = OperationText.KindName(operation);
+        if (!Kinds.TryGetValue(name, out KindTally? kind))
+            Kinds.Add(name, kind = new KindTally());
+        if (effective)
+        {
+            Effective++;
+            kind.Effective++;
+        }
+        else
+        {
+            kind.WithoutEffect++;
+        }
+        string word = Word(outcome);
+        kind.Outcomes[word] = kind.Outcomes.GetValueOrDefault(word) + 1;
+    }
+
+    /// <summary>The outcome without its value.</summary>
+    public static string Word(Outcome outcome) => outcome.Kind switch
+    {
+        OutcomeKind.Ok => "ok",
+        OutcomeKind.OutOfMemory => "OOM",
+        _ => outcome.ToString(),
+    };
+
+    /// <summary>
+    /// Every outcome that each kind can have, by the rules of SPECIFICATION.md 17.1: a run of the default budget that misses one has not
+    /// tested what it promises.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string[]> Promised { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["mmap"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["munmap"] = ["ok", "EINVAL", "no process"],
+        ["madvise HUGEPAGE"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["madvise NOHUGEPAGE"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["madvise DONTNEED"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["madvise FREE"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["madvise POPULATE_READ"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["madvise POPULATE_WRITE"] = ["ok", "EINVAL", "ENOMEM", "OOM", "no process"],
+        ["read"] = ["ok", "SIGSEGV", "no process"],
+        ["write"] = ["ok", "SIGSEGV", "OOM", "no process"],
+        ["write_range"] = ["ok", "SIGSEGV", "OOM", "no process"],
+        ["fork"] = ["ok", "OOM", "no process"],
+        ["exit"] = ["ok", "no process"],
+        ["thp"] = ["ok", "EINVAL", "ENOENT"],
+        ["fail_allocation"] = ["ok", "EINVAL"],
+    };
+
+    /// <summary>Promised outcomes that were not seen: <c>fork: OOM</c>.</summary>
+    public IReadOnlyList<string> Missing()
+    {
+        var missing = new List<string>();
+        foreach ((string kind, string[] outcomes) in Promised)
+        {
+            foreach (string outcome in outcomes)
+            {
+                if (!Kinds.TryGetValue(kind, out KindTally? tally) || !tally.Outcomes.ContainsKey(outcome))
+                    missing.Add($"{kind}: {outcome}");
+            }
+            if (!Kinds.TryGetValue(kind, out KindTally? seen) || seen.Effective == 0 && kind is not ("thp" or "fail_allocation"))
+                missing.Add($"{kind}: no effect ever");
+        }
+        return missing;
+    }
+}

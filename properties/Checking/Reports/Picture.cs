@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>
+/// Draws a state so that a person sees it: one character a page, a letter by folio (the alphabet begins anew
+/// after z), upper case where the entry is writable,
+/// <c>0</c> the zero page, <c>.</c> nothing mapped. Holes between VMAs are a blank.
+/// </summary>
+public static class Picture
+{
+    private const int WidestVma = 96;
+
+    /// <summary>How texts name a folio: a..z, then its number.</summary>
+    public static string Letter(int folio) =>
+        folio < 26 ? ((char)('a' + folio)).ToString() : folio.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>All processes in one line: <c>0: AAAA....  1: ..</c>, VMAs separated by a blank.</summary>
+    public static string Line(MemoryState state)
+    {
+        var text = new StringBuilder();
+        foreach (ProcessView process in state.Processes)
+        {
+            if (text.Length > 0)
+                text.Append("  ");
+            text.Append(CultureInfo.InvariantCulture, $"{process.Number}:");
+            foreach (VmaView vma in state.Vmas)
+            {
+                if (vma.Process == process.Number)
+                    text.Append(' ').Append(Strip(state, vma));
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>One line a process.</summary>
+    public static IEnumerable<string> Lines(MemoryState state)
+    {
+        foreach (ProcessView process in state.Processes)
+        {
+            var text = new StringBuilder();
+            text.Append(CultureInfo.InvariantCulture, $"{process.Number}:");
+            foreach (VmaView vma in state.Vmas)
+            {
+                if (vma.Process == process.Number)
+                    text.Append(CultureInfo.InvariantCulture, $" 0x{vma.Start:x}[").Append(Strip(state, vma)).Append(']');
+            }
+            yield return text.ToString();
+        }
+    }
+
+    /// <summary>The counters of one folio in one line, as example scenarios state them.</summary>
+    public static string Folio(MemoryState state, int id)
+    {
+        FolioView folio = state.Folios[id];
+        FolioState s = folio.State;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Letter(id)}: order {s.Order} refs {s.References} mapcount {s.Mapcount}");
+        if (s.Order > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" pages {s.NrPagesMapped} slots");
+            if (s.Slot0Process >= 0)
+                text.Append(CultureInfo.InvariantCulture, $" {s.Slot0Process}:{s.Slot0Count}");
+            if (s.Slot1Process >= 0)
+                text.Append(CultureInfo.InvariantCulture, $" {s.Slot1Process}:{s.Slot1Count}");
+            if (s.Slot0Process < 0 && s.Slot1Process < 0)
+                text.Append(" none");
+        }
+        foreach ((bool set, string name) in new[]
+        {
+            (s.MaybeMappedShared, "shared"), (s.PartiallyMapped, "partial"), (s.Queued, "queued"), (!s.SwapBacked, "lazyfree"), (s.Dirty, "dirty"),
+        })
+        {
+            if (set)
+                text.Append(' ').Append(name);
+        }
+        int exclusive = Enumerable.Range(0, folio.Pages).Count(i => state.IsExclusive(folio, i));
+        if (exclusive > 0)
+            text.Append(CultureInfo.InvariantCulture, $" exclusive {exclusive}");
+        return text.ToString();
+    }
+
+    /// <summary>The per-size counters of an order that are not 0, in one line.</summary>
+    public static string Statistics(MemoryState state, int order)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"order {order}:");
+        if (order < 0 || order >= state.Statistics.Length || state.Statistics[order] is not OrderStatistics statistics)
+            return text.Append(" no statistics").ToString();
+        foreach ((long value, string name) in new[]
+        {
+            (statistics.AnonFaultAlloc, "anon_fault_alloc"), (statistics.AnonFaultFallback, "anon_fault_fallback"), (statistics.Split, "split"),
+            (statistics.SplitDeferred, "split_deferred"), (statistics.NrAnon, "nr_anon"), (statistics.NrAnonPartiallyMapped, "nr_anon_partially_mapped"),
+        })
+        {
+            if (value != 0)
+                text.Append(CultureInfo.InvariantCulture, $" {name} {value}");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The deferred-split queue, oldest first, in one line.</summary>
+    public static string Queue(MemoryState state) => "queue:" + string.Concat(state.Queue.Select(folio => " " + Letter(folio)));
+
+    private static string Strip(MemoryState state, in VmaView vma)
+    {
+        int width = (int)Math.Min(vma.Length, WidestVma);
+        var cells = new string[width];
+        Array.Fill(cells, ".");
+        foreach (PteRun run in state.Runs)
+        {
+            if (run.Process != vma.Process)
+                continue;
+            for (int i = 0; i < run.Count; i++)
+            {
+                long cell = run.Page + i - vma.Start;
+                if (cell >= 0 && cell < width)
+                    cells[cell] = Cell(run);
+            }
+        }
+        return string.Concat(cells) + (vma.Length > width ? string.Create(CultureInfo.InvariantCulture, $"...+{vma.Length - width}") : "");
+    }
+
+    private static string Cell(in PteRun run)
+    {
+        if (run.IsZeroPage)
+            return "0";
+        char letter = (char)('a' + (run.Folio % 26));
+        return ((run.Bits & PteBits.Writable) != 0 ? char.ToUpperInvariant(letter) : letter).ToString();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>Operations as text, one line each in the manner of strace: <c>0 madvise(0x10, 16, HUGEPAGE)</c>.</summary>
+public static class OperationText
+{
+    private static readonly (Advice Advice, string Name)[] AdviceNames =
+    [
+        (Advice.HugePage, "HUGEPAGE"), (Advice.NoHugePage, "NOHUGEPAGE"), (Advice.DontNeed, "DONTNEED"),
+        (Advice.Free, "FREE"), (Advice.PopulateRead, "POPULATE_READ"), (Advice.PopulateWrite, "POPULATE_WRITE"),
+    ];
+
+    private static readonly (Protection Protection, string Name)[] ProtectionNames =
+    [
+        (Protection.None, "none"), (Protection.Read, "r"), (Protection.Write, "w"), (Protection.Read | Protection.Write, "rw"),
+    ];
+
+    /// <summary>The operation without its process: <c>fork(1)</c>.</summary>
+    public static string Call(in Operation operation)
+    {
+        string page = PageName(operation.Address);
+        string range = string.Create(CultureInfo.InvariantCulture, $"{page}, {operation.Length}");
+        return operation.Kind switch
+        {
+            OperationKind.Mmap => $"mmap({range}, {NameOf(operation.Protection)})",
+            OperationKind.Munmap => $"munmap({range})",
+            OperationKind.Madvise => $"madvise({range}, {NameOf(operation.Advice)})",
+            OperationKind.Read => $"read({page})",
+            OperationKind.Write => string.Create(CultureInfo.InvariantCulture, $"write({page}, {operation.Value})"),
+            OperationKind.WriteRange => string.Create(CultureInfo.InvariantCulture, $"write_range({range}, {operation.Value})"),
+            OperationKind.Fork => string.Create(CultureInfo.InvariantCulture, $"fork({operation.Child})"),
+            OperationKind.Exit => "exit()",
+            OperationKind.SetThp => $"thp({OrderName(operation.Order)}, {NameOf(operation.Mode)})",
+            OperationKind.FailAllocation => string.Create(CultureInfo.InvariantCulture, $"fail_allocation({operation.Order})"),
+            _ => throw new ArgumentOutOfRangeException(nameof(operation)),
+        };
+    }
+
+    /// <summary>The operation as a line of a scenario file.</summary>
+    public static string Line(in Operation operation) =>
+        IsEnvironment(operation.Kind) ? "- " + Call(operation) : string.Create(CultureInfo.InvariantCulture, $"{operation.Process} {Call(operation)}");
+
+    /// <summary>What statistics count the operation under: its call, with the advice of a madvise.</summary>
+    public static string KindName(in Operation operation) => operation.Kind switch
+    {
+        OperationKind.Madvise => "madvise " + NameOf(operation.Advice),
+        OperationKind.WriteRange => "write_range",
+        OperationKind.SetThp => "thp",
+        OperationKind.FailAllocation => "fail_allocation",
+        _ => operation.Kind.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Name of an advice, as in madvise(2) without MADV_.</summary>
+    public static string NameOf(Advice advice) => AdviceNames.First(pair => pair.Advice == advice).Name;
+
+    /// <summary>Name of access rights.</summary>
+    public static string NameOf(Protection protection) => ProtectionNames.First(pair => pair.Protection == protection).Name;
+
+    /// <summary>Name of a THP mode, as in sysfs.</summary>
+    public static string NameOf(ThpMode mode) => mode.ToString().ToLowerInvariant();
+
+    /// <summary>Whether the environment does it, not a process.</summary>
+    public static bool IsEnvironment(OperationKind kind) => kind is OperationKind.SetThp or OperationKind.FailAllocation;
+
+    /// <summary>Reads a call: the reverse of <see cref="Call"/>.</summary>
+    /// <param name="process">The acting process.</param>
+    /// <param name="text">The call.</param>
+    /// <param name="operation">The operation.</param>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? Parse(int process, string text, out Operation operation)
+    {
+        operation = default;
+        int open = text.IndexOf('(');
+        if (open < 0 || !text.EndsWith(')'))
+            return $"'{text}' is not a call: name(arguments)";
+        string name = text[..open];
+        string inside = text[(open + 1)..^1].Trim();
+        string[] arguments = inside.Length == 0 ? [] : inside.Split(',', StringSplitOptions.TrimEntries);
+        if (!Calls.TryGetValue(name, out Signature? signature))
+            return $"unknown call '{name}'";
+        if (arguments.Length != signature.Arguments.Length)
+            return $"{name} takes {signature.Arguments.Length} arguments ({string.Join(", ", signature.Arguments)}), not {arguments.Length}";
+
+        var values = new long[arguments.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!ParseArgument(signature.Arguments[i], arguments[i], out values[i]))
+                return $"'{arguments[i]}' is not a valid {signature.Arguments[i]}";
+        }
+        operation = signature.Make(process, values);
+        return null;
+    }
+
+    private sealed record Signature(string[] Arguments, Func<int, long[], Operation> Make);
+
+    private static readonly Dictionary<string, Signature> Calls = new(StringComparer.Ordinal)
+    {
+        ["mmap"] = new(["page", "length", "protection"], (p, a) => Operation.Mmap(p, a[0], a[1], (Protection)a[2])),
+        ["munmap"] = new(["page", "length"], (p, a) => Operation.Munmap(p, a[0], a[1])),
+        ["madvise"] = new(["page", "length", "advice"], (p, a) => Operation.Madvise(p, a[0], a[1], (Advice)a[2])),
+        ["read"] = new(["page"], (p, a) => Operation.Read(p, a[0])),
+        ["write"] = new(["page", "token"], (p, a) => Operation.Write(p, a[0], (int)a[1])),
+        ["write_range"] = new(["page", "length", "token"], (p, a) => Operation.WriteRange(p, a[0], a[1], (int)a[2])),
+        ["fork"] = new(["process"], (p, a) => Operation.Fork(p, (int)a[0])),
+        ["exit"] = new([], (p, a) => Operation.Exit(p)),
+        ["thp"] = new(["order", "mode"], (p, a) => Operation.SetThp((int)a[0], (ThpMode)a[1])),
+        ["fail_allocation"] = new(["order"], (p, a) => Operation.FailAllocation((int)a[0])),
+    };
+
+    private static bool ParseArgument(string type, string text, out long value)
+    {
+        value = 0;
+        switch (type)
+        {
+            case "advice":
+                int advice = Array.FindIndex(AdviceNames, pair => pair.Name == text);
+                value = advice < 0 ? 0 : (long)AdviceNames[advice].Advice;
+                return advice >= 0;
+            case "protection":
+                int protection = Array.FindIndex(ProtectionNames, pair => pair.Name == text);
+                value = protection < 0 ? 0 : (long)ProtectionNames[protection].Protection;
+                return protection >= 0;
+            case "mode":
+                bool known = ParseMode(text, out ThpMode mode);
+                value = (long)mode;
+                return known;
+            case "order" when text == "global":
+                value = Operation.GlobalOrder;
+                return true;
+            case "page" or "length":
+                return ParseNumber(text, out value);
+            default:
+                return ParseNumber(text, out value) && value is >= int.MinValue and <= int.MaxValue;
+        }
+    }
+
+    /// <summary>Reads a THP mode.</summary>
+    internal static bool ParseMode(string text, out ThpMode mode) =>
+        Enum.TryParse(text, ignoreCase: true, out mode) && Enum.IsDefined(mode) && text == NameOf(mode);
+
+    private static bool ParseNumber(string text, out long value) => text.StartsWith("0x", StringComparison.Ordinal)
+        ? long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value) && value >= 0
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+
+    private static string PageName(long page) =>
+        page < 0 ? page.ToString(CultureInfo.InvariantCulture) : "0x" + page.ToString("x", CultureInfo.InvariantCulture);
+
+    private static string OrderName(int order) => order == Operation.GlobalOrder ? "global" : order.ToString(CultureInfo.InvariantCulture);
+}

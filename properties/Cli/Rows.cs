@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FolioCheck.Cli;
+
+/// <summary>
+/// The result of a run as rows <c>name: value</c>. Rows that depend on the clock are kept apart, so that all others are the same bytes on
+/// every machine.
+/// </summary>
+internal sealed class Rows
+{
+    private readonly List<(string Name, object Value, bool Timed)> _rows = [];
+
+    /// <summary>Adds a row that depends on the options alone.</summary>
+    public void Add(string name, object value) => _rows.Add((name, value, false));
+
+    /// <summary>Adds a row that depends on the clock.</summary>
+    public void AddTimed(string name, object value) => _rows.Add((name, value, true));
+
+    /// <summary>All rows, one a line.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach ((string name, object value, bool _) in _rows)
+            text.Append(CultureInfo.InvariantCulture, $"{name}: {Text(value)}\n");
+        return text.ToString();
+    }
+
+    /// <summary>The same as JSON: <c>{"rows": {...}, "timed": {...}}</c>.</summary>
+    public string ToJson()
+    {
+        var rows = new JsonObject();
+        var timed = new JsonObject();
+        foreach ((string name, object value, bool isTimed) in _rows)
+            (isTimed ? timed : rows)[name] = JsonSerializer.SerializeToNode(value);
+        var root = new JsonObject { ["rows"] = rows, ["timed"] = timed };
+        return root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    private static string Text(object value) => value switch
+    {
+        double number => number.ToString("0.0", CultureInfo.InvariantCulture),
+        IReadOnlyDictionary<string, long> parts => string.Join(", ", parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value}"))),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}

@@ -1,0 +1,57 @@
+namespace FolioCheck.Kernel;
+
+/// <summary>A recorded field that is not compared.</summary>
+/// <param name="Field">Its name; a star at the end stands for every name that begins so.</param>
+/// <param name="Reason">Why no model can be held against it.</param>
+public sealed record Exclusion(string Field, string Reason);
+
+/// <summary>
+/// What of a transcript is compared: everything but a list of exclusions, each with its reason. Nothing is masked anywhere else.
+/// </summary>
+public sealed class ComparisonProfile
+{
+    private const string MachineWide = "global to the recording machine: any other program moves it";
+    private const string Aged = "an aging thread of the kernel (kdamond) clears accessed bits at any time, and this follows from them";
+
+    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a profile.</summary>
+    public ComparisonProfile(string name, IReadOnlyList<Exclusion> exclusions)
+    {
+        Name = name;
+        Exclusions = exclusions;
+    }
+
+    /// <summary>What holds between the models and Linux 6.18.</summary>
+    public static ComparisonProfile Linux618 => new(
+        "linux-6.18",
+        [
+            new("x", "memory of the recording program itself"),
+            new("d.vm.*", MachineWide),
+            new("sm.Referenced", Aged),
+            new("sm.Pss", "rounded down from fractions of pages; the mapcounts that it is made of are compared"),
+            new("kf.referenced", Aged),
+            new("kf.active", Aged),
+            new("kf.idle", Aged),
+            new("pg.young", Aged + "; not recorded"),
+        ]);
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>What is not compared.</summary>
+    public IReadOnlyList<Exclusion> Exclusions { get; }
+
+    /// <summary>Whether a field is compared.</summary>
+    /// <param name="field">Its name, as exclusions have it: <c>sm.Rss</c>, <c>d.64.split</c>, <c>kf.lru</c>.</param>
+    public bool Compares(string field)
+    {
+        if (!_known.TryGetValue(field, out bool compares))
+            _known[field] = compares = !Exclusions.Any(exclusion => Covers(exclusion.Field, field));
+        return compares;
+    }
+
+    private static bool Covers(string pattern, string field) => pattern.EndsWith('*')
+        ? field.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1))
+        : pattern == field;
+}

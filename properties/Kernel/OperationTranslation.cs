@@ -1,0 +1,88 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Kernel;
+
+/// <summary>
+/// Recorded operations in the vocabulary of the models. A name or an advice without a row here ends the replay of a transcript; a mechanism
+/// that lands adds its rows.
+/// </summary>
+public static class OperationTranslation
+{
+    private const long PrivateAnonymousFixed = 50;
+    private const long NoDescriptor = -1;
+
+    private static readonly Dictionary<string, Func<RecordedOperation, Translation>> _rows = new(StringComparer.Ordinal)
+    {
+        ["mmap"] = Mmap,
+        ["munmap"] = call => Operation.Munmap(Slot(call), Address(call), Length(call)),
+        ["madvise"] = Madvise,
+        ["w"] = call => Operation.Write(Slot(call), Address(call), (int)call.Arguments[2].Whole),
+        ["r"] = call => Operation.Read(Slot(call), Address(call)),
+        ["wr"] = call => Operation.WriteRange(Slot(call), Address(call), Length(call), (int)call.Arguments[3].Whole),
+        ["fork"] = call => Operation.Fork(Slot(call), (int)call.Arguments[1].Whole),
+        ["exit"] = call => Operation.Exit(Slot(call)),
+    };
+
+    private static readonly Dictionary<string, Advice> _advices = new(StringComparer.Ordinal)
+    {
+        ["HUGEPAGE"] = Advice.HugePage,
+        ["NOHUGEPAGE"] = Advice.NoHugePage,
+        ["DONTNEED"] = Advice.DontNeed,
+        ["FREE"] = Advice.Free,
+        ["POPULATE_READ"] = Advice.PopulateRead,
+        ["POPULATE_WRITE"] = Advice.PopulateWrite,
+    };
+
+    /// <summary>Translates one operation, or says what about it is not modelled yet.</summary>
+    public static Translation Translate(RecordedOperation call)
+    {
+        if (!_rows.TryGetValue(call.Name, out Func<RecordedOperation, Translation>? row))
+            return Translation.NotModelled(call.Name + " is");
+        return Unfit(call) is { } subject ? Translation.NotModelled(subject) : row(call);
+    }
+
+    private static Translation Mmap(RecordedOperation call)
+    {
+        long protection = call.Arguments[3].Whole;
+        long flags = call.Arguments[4].Whole;
+        if (flags != PrivateAnonymousFixed)
+            return Translation.NotModelled($"mmap flags 0x{flags:x} are");
+        if (call.Arguments[5].Whole != NoDescriptor || call.Arguments[6].Number != 0)
+            return Translation.NotModelled("a descriptor or an offset for anonymous memory is");
+        if (protection is < 0 or > (long)(Protection.Read | Protection.Write))
+            return Translation.NotModelled($"mmap protection 0x{protection:x} is");
+        return Operation.Mmap(Slot(call), Address(call), Length(call), (Protection)protection);
+    }
+
+    private static Translation Madvise(RecordedOperation call)
+    {
+        RecordedArgument name = call.Arguments[3];
+        return name.Word is not null && _advices.TryGetValue(name.Word, out Advice advice)
+            ? Operation.Madvise(Slot(call), Address(call), Length(call), advice)
+            : Translation.NotModelled($"madvise {name} is");
+    }
+
+    private static string? Unfit(RecordedOperation call)
+    {
+        IReadOnlyList<ArgumentKind> kinds = OperationSchema.Arguments(call.Name)!;
+        for (int place = 0; place < kinds.Count; place++)
+        {
+            RecordedArgument argument = call.Arguments[place];
+            if (kinds[place] == ArgumentKind.Pages && !argument.IsWhole)
+                return place == 1 ? "an unaligned address is" : "an unaligned length is";
+            if (kinds[place] == ArgumentKind.Pages && argument.Whole < 0)
+                return place == 1 ? "an address below the arena is" : "a negative length is";
+        }
+        return HasToken(call.Name) && call.Arguments[^1].Whole is < 0 or > int.MaxValue
+            ? "a token of more than 31 bits is"
+            : null;
+    }
+
+    private static bool HasToken(string name) => name is "w" or "wr";
+
+    private static int Slot(RecordedOperation call) => (int)call.Arguments[0].Whole;
+
+    private static long Address(RecordedOperation call) => call.Arguments[1].Whole;
+
+    private static long Length(RecordedOperation call) => call.Arguments[2].Whole;
+}

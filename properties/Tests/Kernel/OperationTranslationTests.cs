@@ -1,0 +1,66 @@
+using FolioCheck.Kernel;
+using FolioCheck.Vocabulary;
+using Xunit;
+
+namespace FolioCheck.Properties.Tests.Kernel;
+
+/// <summary>What of a transcript is put into the vocabulary of the models, and what is said about the rest.</summary>
+public class OperationTranslationTests
+{
+    public static TheoryData<RecordedOperation, Operation> Modelled => new()
+    {
+        { Call("mmap", 0, 16, 8, 3, 50, -1, 0), Operation.Mmap(0, 16, 8) },
+        { Call("mmap", 2, 16, 0, 0, 50, -1, 0), Operation.Mmap(2, 16, 0, Protection.None) },
+        { Call("munmap", 1, 7, 1L << 52), Operation.Munmap(1, 7, 1L << 52) },
+        { Advise("HUGEPAGE"), Operation.Madvise(1, 5, 6, Advice.HugePage) },
+        { Advise("NOHUGEPAGE"), Operation.Madvise(1, 5, 6, Advice.NoHugePage) },
+        { Advise("DONTNEED"), Operation.Madvise(1, 5, 6, Advice.DontNeed) },
+        { Advise("FREE"), Operation.Madvise(1, 5, 6, Advice.Free) },
+        { Advise("POPULATE_READ"), Operation.Madvise(1, 5, 6, Advice.PopulateRead) },
+        { Advise("POPULATE_WRITE"), Operation.Madvise(1, 5, 6, Advice.PopulateWrite) },
+        { Call("w", 3, 9, 2000), Operation.Write(3, 9, 2000) },
+        { Call("r", 3, 9), Operation.Read(3, 9) },
+        { Call("wr", 3, 9, 4, 2000), Operation.WriteRange(3, 9, 4, 2000) },
+        { Call("fork", 0, 4), Operation.Fork(0, 4) },
+        { Call("exit", 4), Operation.Exit(4) },
+    };
+
+    public static TheoryData<RecordedOperation, string> NotModelled => new()
+    {
+        { Call("mmap", 0, 16, 8, 3, 0x100022, -1, 0), "mmap flags 0x100022 are not modelled yet" },
+        { Call("mmap", 0, 16, 8, 3, 49, -1, 0), "mmap flags 0x31 are not modelled yet" },
+        { Call("mmap", 0, 16, 8, 3, 50, 3, 0), "a descriptor or an offset for anonymous memory is not modelled yet" },
+        { Call("mmap", 0, 16, 8, 3, 50, -1, 8), "a descriptor or an offset for anonymous memory is not modelled yet" },
+        { Call("mmap", 0, 16, 8, 7, 50, -1, 0), "mmap protection 0x7 is not modelled yet" },
+        { Call("mmap", 0, 16.5m, 8, 3, 50, -1, 0), "an unaligned address is not modelled yet" },
+        { Call("munmap", 0, 16, 8.25m), "an unaligned length is not modelled yet" },
+        { Call("r", 0, -1), "an address below the arena is not modelled yet" },
+        { Call("w", 0, 1, 1L << 31), "a token of more than 31 bits is not modelled yet" },
+        { Call("wr", 0, 1, 1, -1), "a token of more than 31 bits is not modelled yet" },
+        { Advise("COLLAPSE"), "madvise COLLAPSE is not modelled yet" },
+        { Call("madvise", 1, 5, 6, 99), "madvise 99 is not modelled yet" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Modelled))]
+    public void Modelled_operations_are_translated(RecordedOperation call, Operation operation) =>
+        Assert.Equal(Translation.FromOperation(operation), OperationTranslation.Translate(call));
+
+    [Theory]
+    [MemberData(nameof(NotModelled))]
+    public void What_is_not_modelled_is_named(RecordedOperation call, string reason) =>
+        Assert.Equal(reason, OperationTranslation.Translate(call).Reason);
+
+    [Fact]
+    public void Every_other_operation_of_the_format_is_named()
+    {
+        string[] modelled = ["mmap", "munmap", "madvise", "w", "r", "wr", "fork", "exit"];
+        foreach (string name in OperationSchema.Names.Except(modelled))
+            Assert.Equal(name + " is not modelled yet", OperationTranslation.Translate(Call(name)).Reason);
+    }
+
+    private static RecordedOperation Call(string name, params decimal[] arguments) =>
+        new(name, [.. arguments.Select(number => new RecordedArgument(number))]);
+
+    private static RecordedOperation Advise(string advice) => new("madvise", [new(1), new(5), new(6), new(0, advice)]);
+}

@@ -1,0 +1,51 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>A run of entries that one step of a walk takes together. All map one folio, or there is one entry of the zero page.</summary>
+internal readonly record struct Batch(long Page, int Count, Pte First);
+
+/// <summary>Where a batch ends (folio_pte_batch_flags; SPECIFICATION.md 5.7.1, 17.6), said page by page.</summary>
+public sealed partial class ReferenceMemory
+{
+    /// <summary>Whether the entry of the next page continues the batch of this one.</summary>
+    private bool Continues(Process process, long page, long end, bool respectDirty)
+    {
+        Pte pte = process.PageTable[page];
+        long next = page + 1;
+        return pte.Folio is not null
+            && next < end
+            && next % _machine.EntriesPerTable != 0
+            && process.PageTable.TryGetValue(next, out Pte following)
+            && following.Folio == pte.Folio
+            && following.Index == pte.Index + 1
+            && (!respectDirty || following.Dirty == pte.Dirty);
+    }
+
+    /// <summary>The batch that begins at a present page, before the batch policy.</summary>
+    private Batch WholeBatch(Process process, long page, long end, bool respectDirty)
+    {
+        long last = page;
+        while (Continues(process, last, end, respectDirty))
+            last++;
+        return new Batch(page, (int)(last - page + 1), process.PageTable[page]);
+    }
+
+    /// <summary>The batches of the present pages in [start, end), as the machine's batch policy cuts them.</summary>
+    private List<Batch> Batches(Process process, long start, long end, bool respectDirty)
+    {
+        var batches = new List<Batch>();
+        long done = start;
+        foreach (long page in process.PresentPages(start, end))
+        {
+            if (page < done)
+                continue;
+            Batch batch = WholeBatch(process, page, end, respectDirty);
+            if (_machine.Batches == BatchPolicy.Singles)
+                batch = batch with { Count = 1 };
+            batches.Add(batch);
+            done = page + batch.Count;
+        }
+        return batches;
+    }
+}

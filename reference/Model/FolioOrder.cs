@@ -1,0 +1,67 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>THP policy and the order of a fault (thp_vma_allowable_orders, alloc_anon_folio; SPECIFICATION.md 4.1).</summary>
+public sealed partial class ReferenceMemory
+{
+    private ThpPolicy _thp;
+
+    private Outcome SetThp(int order, ThpMode mode)
+    {
+        if (order == Operation.GlobalOrder)
+        {
+            if (mode == ThpMode.Inherit)
+                return Outcome.Error(Errno.EINVAL);
+        }
+        else if (order < Machine.SmallestLargeOrder || order > _machine.PmdOrder)
+        {
+            return Outcome.Error(Errno.ENOENT);
+        }
+        _thp = _thp.With(order, mode);
+        return Outcome.Ok;
+    }
+
+    /// <summary>Whether policy lets this VMA use an order.</summary>
+    private bool IsAllowed(Vma vma, int order)
+    {
+        if (vma.HugeAdvice == HugeAdvice.NoHugePage)
+            return false;
+        bool advised = vma.HugeAdvice == HugeAdvice.HugePage;
+        ThpMode mode = _thp[order] == ThpMode.Inherit ? _thp.Global : _thp[order];
+        return mode == ThpMode.Always || mode == ThpMode.Madvise && advised;
+    }
+
+    /// <summary>First page of the naturally aligned block of an order around a page.</summary>
+    private static long BlockStart(long page, int order) => page - (page % (1L << order));
+
+    /// <summary>
+    /// Orders that a write fault may use, largest first: allowed by policy, the block inside the VMA, every entry of the block none.
+    /// Largest first and not only the largest: the next lower one of these is tried when an allocation fails.
+    /// </summary>
+    private List<int> FaultOrders(Process process, Vma vma, long page)
+    {
+        var orders = new List<int>();
+        for (int order = _machine.LargestPteOrder; order >= Machine.SmallestLargeOrder; order--)
+        {
+            long start = BlockStart(page, order);
+            long end = start + (1L << order);
+            if (IsAllowed(vma, order) && vma.Covers(start, end) && process.PresentPages(start, end).Count == 0)
+                orders.Add(order);
+        }
+        return orders;
+    }
+
+    /// <summary>smaps THPeligible: some order's block around its last possible start lies inside the VMA (SPECIFICATION.md 3.5).</summary>
+    private bool IsThpEligible(Vma vma)
+    {
+        for (int order = Machine.SmallestLargeOrder; order <= _machine.PmdOrder; order++)
+        {
+            long size = 1L << order;
+            long start = BlockStart(Math.Max(0, vma.End - size), order);
+            if (IsAllowed(vma, order) && vma.Covers(start, start + size))
+                return true;
+        }
+        return false;
+    }
+}

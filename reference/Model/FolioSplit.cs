@@ -1,0 +1,81 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>Splitting a folio into pages of order 0 on the same frames (split_folio, remap_page; SPECIFICATION.md 11.4).</summary>
+public sealed partial class ReferenceMemory
+{
+    private readonly record struct Mapping(Process Process, long Page, Pte Pte);
+
+    private void Split(Folio folio)
+    {
+        List<Mapping> mappings = UnmapForSplit(folio);
+        Folio[] pages = Replace(folio);
+        foreach (Mapping mapping in mappings)
+            Remap(mapping, pages[mapping.Pte.Index], folio.Dirty);
+        foreach (Folio page in pages)
+        {
+            if (!IsMapped(page))
+                Free(page);
+        }
+    }
+
+    /// <summary>try_to_migrate: entries go one by one; a dirty one makes the folio dirty.</summary>
+    private List<Mapping> UnmapForSplit(Folio folio)
+    {
+        var mappings = new List<Mapping>();
+        foreach (Process process in _processes.Values)
+        {
+            foreach ((long page, Pte pte) in process.PageTable)
+            {
+                if (pte.Folio == folio)
+                    mappings.Add(new Mapping(process, page, pte));
+            }
+        }
+        foreach ((Process process, long page, Pte pte) in mappings)
+        {
+            folio.Dirty |= pte.Dirty;
+            process.PageTable.Remove(page);
+            Emit(EventKind.PteCleared, process, page, FrameOf(pte), 1);
+            Emit(EventKind.Flushed, process, page, -1, 1);
+            if ((_machine.Quirks & Quirks.SplitCountsAsDeferred) != 0)
+                RemoveRmap(process, folio, pte.Index, 1);
+            Emit(EventKind.MapcountDown, process, page, FrameOf(pte), 1);
+            EmitFolio(EventKind.ReferenceDown, folio.Frame, 1);
+        }
+        return mappings;
+    }
+
+    /// <summary>__folio_split: one small folio a page takes over contents, AnonExclusive and the folio's flags.</summary>
+    private Folio[] Replace(Folio folio)
+    {
+        _deferredQueue.Remove(folio);
+        _folios.Remove(folio);
+        _statistics[folio.Order].Split++;
+        var pages = new Folio[folio.Pages];
+        for (int i = 0; i < pages.Length; i++)
+        {
+            pages[i] = new Folio(order: 0, folio.Frame + i) { SwapBacked = folio.SwapBacked, Dirty = folio.Dirty };
+            pages[i].Contents[0] = folio.Contents[i];
+            pages[i].Exclusive[0] = folio.Exclusive[i];
+            _folios.Add(pages[i]);
+        }
+        EmitFolio(EventKind.FolioSplit, folio.Frame, folio.Pages);
+        return pages;
+    }
+
+    /// <summary>remove_migration_pte and try_to_map_unused_to_zeropage: a page full of zeroes gives way to the zero page.</summary>
+    private void Remap(Mapping mapping, Folio page, bool folioDirty)
+    {
+        if (page.Contents[0] == 0)
+        {
+            mapping.Process.PageTable[mapping.Page] = new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true);
+            Emit(EventKind.PteWritten, mapping.Process, mapping.Page, -1, 1);
+            return;
+        }
+        mapping.Process.PageTable[mapping.Page] = mapping.Pte with { Folio = page, Index = 0, Dirty = folioDirty && mapping.Pte.Dirty };
+        EmitFolio(EventKind.ReferenceUp, page.Frame, 1);
+        Emit(EventKind.MapcountUp, mapping.Process, mapping.Page, page.Frame, 1);
+        Emit(EventKind.PteWritten, mapping.Process, mapping.Page, page.Frame, 1);
+    }
+}

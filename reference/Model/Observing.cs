@@ -1,0 +1,122 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>The canonical picture, counted anew from the page tables (SPECIFICATION.md 2, 3.5, 5.8, 17.9).</summary>
+public sealed partial class ReferenceMemory
+{
+    /// <summary>Canonical ids, given in the order in which things are first met.</summary>
+    private sealed class Ids<T>
+        where T : class
+    {
+        private readonly Dictionary<T, int> _ids = new(ReferenceEqualityComparer.Instance);
+
+        public List<T> Known { get; } = [];
+
+        public int Of(T thing)
+        {
+            if (!_ids.TryGetValue(thing, out int id))
+            {
+                id = Known.Count;
+                _ids.Add(thing, id);
+                Known.Add(thing);
+            }
+            return id;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(Observation observation)
+    {
+        observation.Clear();
+        var census = new Census(_processes.Values);
+        var folios = new Ids<Folio>();
+        var anonVmas = new Ids<AnonVma>();
+
+        observation.AddMachine(_folios.Sum(folio => census[folio].PagesMapped), _frameInUse.AsSpan().Count(false));
+        for (int order = Machine.SmallestLargeOrder; order <= _machine.LargestPteOrder; order++)
+            observation.AddStatistics(order, StatisticsOf(order));
+        foreach (Process process in _processes.Values)
+        {
+            observation.AddProcess(process.Number, process.PageTable.Values.Count(pte => pte.Folio is not null));
+            foreach (Vma vma in process.Vmas.Values)
+                ObserveVma(observation, process, vma, census, folios, anonVmas);
+        }
+        // Live folios that nothing maps come last, by birth.
+        foreach (Folio folio in _folios)
+            folios.Of(folio);
+        foreach (Folio folio in folios.Known)
+            ObserveFolio(observation, folio, folios.Of(folio), census[folio]);
+        Span<long> queue = observation.AddDeferredQueue(_deferredQueue.Count);
+        for (int i = 0; i < queue.Length; i++)
+            queue[i] = folios.Of(_deferredQueue[i]);
+    }
+
+    private void ObserveVma(
+        Observation observation, Process process, Vma vma, Census census, Ids<Folio> folios, Ids<AnonVma> anonVmas)
+    {
+        int anonVma = vma.AnonVma is null ? -1 : anonVmas.Of(vma.AnonVma);
+        observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.HugeAdvice, anonVma);
+        var smaps = new Smaps { ThpEligible = IsThpEligible(vma) };
+        foreach ((long page, Pte pte) in process.Entries(vma.Start, vma.End))
+        {
+            int folio = pte.Folio is null ? ObservationLayout.ZeroPage : folios.Of(pte.Folio);
+            observation.AddPtes(page, 1, folio, pte.Index, BitsOf(pte));
+            if (pte.Folio is not null)
+                Account(ref smaps, pte, pte.Folio, census[pte.Folio].Mapcounts[pte.Index]);
+        }
+        observation.AddSmaps(smaps);
+    }
+
+    private static PteBits BitsOf(Pte pte) =>
+        (pte.Writable ? PteBits.Writable : 0) | (pte.Dirty ? PteBits.Dirty : 0) | (pte.Young ? PteBits.Young : 0);
+
+    /// <summary>smaps_account for one page.</summary>
+    private static void Account(ref Smaps smaps, Pte pte, Folio folio, int mapcount)
+    {
+        bool dirty = pte.Dirty || folio.Dirty;
+        smaps.Rss++;
+        smaps.Anonymous++;
+        if (!folio.SwapBacked && !dirty)
+            smaps.LazyFree++;
+        if (mapcount == 1 && dirty)
+            smaps.PrivateDirty++;
+        else if (mapcount == 1)
+            smaps.PrivateClean++;
+        else if (dirty)
+            smaps.SharedDirty++;
+        else
+            smaps.SharedClean++;
+    }
+
+    private void ObserveFolio(Observation observation, Folio folio, int id, FolioCount count)
+    {
+        observation.AddFolio(new FolioState
+        {
+            Id = id,
+            Order = folio.Order,
+            Frame = folio.Frame,
+            References = count.Mapcount,
+            Mapcount = count.Mapcount,
+            NrPagesMapped = folio.IsLarge ? count.PagesMapped : 0,
+            Slot0Process = folio.Slots[0].Process?.Number ?? -1,
+            Slot0Count = folio.Slots[0].Count,
+            Slot1Process = folio.Slots[1].Process?.Number ?? -1,
+            Slot1Count = folio.Slots[1].Count,
+            MaybeMappedShared = folio.MaybeMappedShared,
+            PartiallyMapped = folio.PartiallyMapped,
+            Queued = _deferredQueue.Contains(folio),
+            SwapBacked = folio.SwapBacked,
+            Dirty = folio.Dirty,
+        });
+        Span<long> mapcounts = observation.AddPages(RecordKind.Mapcounts, folio.Pages);
+        for (int i = 0; i < mapcounts.Length; i++)
+            mapcounts[i] = count.Mapcounts[i];
+        Span<long> exclusive = observation.AddPages(RecordKind.Exclusive, folio.Pages);
+        for (int i = 0; i < exclusive.Length; i++)
+            exclusive[i] = folio.Exclusive[i] && count.Mapcounts[i] > 0 ? 1 : 0;
+        Span<long> contents = observation.AddPages(RecordKind.Contents, folio.Pages);
+        for (int i = 0; i < contents.Length; i++)
+            contents[i] = folio.Contents[i];
+    }
+}

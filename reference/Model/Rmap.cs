@@ -1,0 +1,70 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>What follows from mapping and unmapping pages. Counts follow by themselves: they are read from the page tables.</summary>
+public sealed partial class ReferenceMemory
+{
+    /// <summary>Mappings of one folio in all page tables.</summary>
+    private FolioCount Count(Folio folio)
+    {
+        var count = new FolioCount(folio.Pages);
+        foreach (Process process in _processes.Values)
+        {
+            for (int i = 0; i < process.PageTable.Count; i++)
+            {
+                Pte pte = process.PageTable.GetValueAtIndex(i);
+                if (pte.Folio == folio)
+                    count.Mapcounts[pte.Index]++;
+            }
+        }
+        return count;
+    }
+
+    private bool IsMapped(Folio folio) => Count(folio).Mapcount > 0;
+
+    /// <summary>folio_maybe_mapped_shared of a large folio: a lone mapping is not shared, whatever the mark says (SPECIFICATION.md 5.5).</summary>
+    private bool IsMaybeMappedShared(Folio folio) => Count(folio).Mapcount > 1 && folio.MaybeMappedShared;
+
+    /// <summary>References: one a mapping, as nothing else holds any in this slice (G5).</summary>
+    private int References(Folio folio) => Count(folio).Mapcount;
+
+    /// <summary>folio_add_new_anon_rmap: the entries of a fresh folio were written.</summary>
+    private static void AddNewRmap(Process process, Folio folio)
+    {
+        Array.Fill(folio.Exclusive, true);
+        if (folio.IsLarge)
+            MmIds.Set(folio, process, folio.Pages);
+    }
+
+    /// <summary>folio_dup_anon_rmap_ptes and folio_add_anon_rmap_ptes: entries that map <paramref name="count"/> pages were written.</summary>
+    private void AddRmap(Process process, Folio folio, int count)
+    {
+        if (folio.IsLarge)
+            MmIds.Add(folio, process, count, Count(folio).Mapcount);
+    }
+
+    /// <summary>
+    /// folio_remove_rmap_ptes: the entries that mapped pages [first, first + count) were cleared. The folio becomes partially mapped when
+    /// this unmapped some page everywhere while some other page stays mapped (SPECIFICATION.md 5.2.6, 6.2).
+    /// </summary>
+    private void RemoveRmap(Process process, Folio folio, int first, int count)
+    {
+        if (!folio.IsLarge)
+            return;
+        FolioCount counts = Count(folio);
+        MmIds.Sub(folio, process, count, counts.Mapcount);
+        bool unmappedSome = counts.Mapcounts.Skip(first).Take(count).Any(mapcount => mapcount == 0);
+        if (unmappedSome && counts.PagesMapped > 0)
+            DeferredSplit(folio);
+    }
+
+    /// <summary>The last reference is gone.</summary>
+    private void Free(Folio folio)
+    {
+        _folios.Remove(folio);
+        _deferredQueue.Remove(folio);
+        FreeFrames(folio.Frame, folio.Pages);
+        EmitFolio(EventKind.FolioFreed, folio.Frame, folio.Pages);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>One MM-ID slot of a large folio: a process and the mappings tracked for it. Count 0 means free (SPECIFICATION.md 5.4).</summary>
+internal readonly record struct MmIdSlot(Process? Process, int Count);
+
+/// <summary>
+/// A folio: its place, its contents, and true history only. Mapcounts, references, pages mapped and the statistics of live folios are
+/// never stored: <see cref="Census"/> counts them in the page tables.
+/// </summary>
+internal sealed class Folio(int order, int frame)
+{
+    /// <summary>log2 of the pages.</summary>
+    public int Order { get; } = order;
+
+    /// <summary>First frame.</summary>
+    public int Frame { get; } = frame;
+
+    /// <summary>Number of pages.</summary>
+    public int Pages => 1 << Order;
+
+    /// <summary>Order 1 and up.</summary>
+    public bool IsLarge => Order > 0;
+
+    /// <summary>The token in each page.</summary>
+    public int[] Contents { get; } = new int[1 << order];
+
+    /// <summary>PageAnonExclusive of each page. Unmapping does not clear it.</summary>
+    public bool[] Exclusive { get; } = new bool[1 << order];
+
+    /// <summary>The two MM-ID slots.</summary>
+    public MmIdSlot[] Slots { get; } = new MmIdSlot[2];
+
+    /// <summary>FOLIO_MM_IDS_SHARED.</summary>
+    public bool MaybeMappedShared { get; set; }
+
+    /// <summary>PG_partially_mapped.</summary>
+    public bool PartiallyMapped { get; set; }
+
+    /// <summary>PG_swapbacked.</summary>
+    public bool SwapBacked { get; set; } = true;
+
+    /// <summary>PG_dirty.</summary>
+    public bool Dirty { get; set; }
+}
+
+/// <summary>A present page-table entry. No folio means the zero page.</summary>
+internal readonly record struct Pte(Folio? Folio, int Index, bool Writable, bool Dirty, bool Young);
+
+/// <summary>An anon_vma. Its children and users are counted among the VMAs when asked for (SPECIFICATION.md 17.5).</summary>
+internal sealed class AnonVma
+{
+    public AnonVma(AnonVma? parent) => Parent = parent ?? this;
+
+    /// <summary>The anon_vma it was forked from; a root is its own.</summary>
+    public AnonVma Parent { get; }
+}
+
+/// <summary>A VMA over pages [Start, End).</summary>
+internal sealed record Vma(long Start, long End, Protection Protection, HugeAdvice HugeAdvice)
+{
+    /// <summary>vma->anon_vma.</summary>
+    public AnonVma? AnonVma { get; init; }
+
+    /// <summary>vma->anon_vma_chain, root first.</summary>
+    public ImmutableList<AnonVma> Chain { get; init; } = [];
+
+    /// <summary>Whether [start, end) lies inside.</summary>
+    public bool Covers(long start, long end) => Start <= start && end <= End;
+}
+
+/// <summary>A process: its VMAs by start and its page table by page.</summary>
+internal sealed class Process(int number)
+{
+    /// <summary>Its number in operations.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>VMAs by first page.</summary>
+    public SortedList<long, Vma> Vmas { get; } = [];
+
+    /// <summary>Present entries by page.</summary>
+    public SortedList<long, Pte> PageTable { get; } = [];
+
+    /// <summary>The VMA that holds a page, or null.</summary>
+    public Vma? FindVma(long page)
+    {
+        foreach (Vma vma in Vmas.Values)
+        {
+            if (vma.Start <= page && page < vma.End)
+                return vma;
+        }
+        return null;
+    }
+
+    /// <summary>VMAs that overlap [start, end), ascending.</summary>
+    public List<Vma> VmasIn(long start, long end) => [.. Vmas.Values.Where(vma => vma.Start < end && start < vma.End)];
+
+    /// <summary>Pages in [start, end) with a present entry, ascending.</summary>
+    public List<long> PresentPages(long start, long end)
+    {
+        var pages = new List<long>();
+        for (int i = FirstAtOrAfter(start); i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end; i++)
+            pages.Add(PageTable.GetKeyAtIndex(i));
+        return pages;
+    }
+
+    /// <summary>Present entries of [start, end) with their pages, ascending.</summary>
+    public IEnumerable<(long Page, Pte Pte)> Entries(long start, long end)
+    {
+        for (int i = FirstAtOrAfter(start); i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end; i++)
+            yield return (PageTable.GetKeyAtIndex(i), PageTable.GetValueAtIndex(i));
+    }
+
+    private int FirstAtOrAfter(long page)
+    {
+        int low = 0;
+        int high = PageTable.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (PageTable.GetKeyAtIndex(middle) < page)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,148 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>mmap, munmap, madvise over VMAs; VMA split and merge (vma_merge_new_range, vma_modify; SPECIFICATION.md 3, 17.5).</summary>
+public sealed partial class ReferenceMemory
+{
+    private static bool BadRange(in Operation operation) =>
+        operation.Address < 0 || operation.Address > Machine.LengthWrapsPages || operation.Length < 0;
+
+    private static bool BeyondAddressSpace(in Operation operation) =>
+        operation.Length > Machine.AddressSpacePages || operation.Address > Machine.AddressSpacePages - operation.Length;
+
+    private Outcome Mmap(Process process, in Operation operation)
+    {
+        if (operation.Length == 0 || BadRange(operation))
+            return Outcome.Error(Errno.EINVAL);
+        bool writable = (operation.Protection & Protection.Write) != 0;
+        if (BeyondAddressSpace(operation) || writable && operation.Length >= Machine.CommitLimitPages)
+            return Outcome.Error(Errno.ENOMEM);
+        Unmap(process, operation.Address, operation.End);
+        PutAndMerge(process, new Vma(operation.Address, operation.End, operation.Protection, HugeAdvice.None));
+        return Outcome.Ok;
+    }
+
+    private Outcome Munmap(Process process, in Operation operation)
+    {
+        if (operation.Length == 0 || BadRange(operation) || BeyondAddressSpace(operation))
+            return Outcome.Error(Errno.EINVAL);
+        Unmap(process, operation.Address, operation.End);
+        return Outcome.Ok;
+    }
+
+    private void Unmap(Process process, long start, long end)
+    {
+        SplitAt(process, start);
+        SplitAt(process, end);
+        Zap(process, start, end);
+        foreach (Vma vma in process.VmasIn(start, end))
+            process.Vmas.Remove(vma.Start);
+    }
+
+    private Outcome Madvise(Process process, in Operation operation)
+    {
+        if (BadRange(operation) || operation.Length >= Machine.LengthWrapsPages)
+            return Outcome.Error(Errno.EINVAL);
+        if (operation.Length == 0)
+            return Outcome.Ok;
+        switch (operation.Advice)
+        {
+            case Advice.PopulateRead:
+                return PopulateRead(process, operation.Address, operation.End);
+            case Advice.PopulateWrite:
+                return PopulateWrite(process, operation.Address, operation.End);
+            case Advice.DontNeed:
+                Zap(process, operation.Address, operation.End);
+                break;
+            case Advice.Free:
+                MadviseFree(process, operation.Address, operation.End);
+                break;
+            case Advice.HugePage:
+                SetHugeAdvice(process, operation.Address, operation.End, HugeAdvice.HugePage);
+                break;
+            case Advice.NoHugePage:
+                SetHugeAdvice(process, operation.Address, operation.End, HugeAdvice.NoHugePage);
+                break;
+        }
+        // Holes are skipped, all else is done, then the hole is reported.
+        return HasHole(process, operation.Address, operation.End) ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
+    }
+
+    private static bool HasHole(Process process, long start, long end)
+    {
+        long mapped = process.VmasIn(start, end).Sum(vma => Math.Min(end, vma.End) - Math.Max(start, vma.Start));
+        return mapped < end - start;
+    }
+
+    /// <summary>hugepage_madvise and madvise_update_vma: a VMA that has the advice already is not touched at all.</summary>
+    private static void SetHugeAdvice(Process process, long start, long end, HugeAdvice advice)
+    {
+        foreach (Vma vma in process.VmasIn(start, end))
+        {
+            if (vma.HugeAdvice == advice)
+                continue;
+            long from = Math.Max(start, vma.Start);
+            long to = Math.Min(end, vma.End);
+            SplitAt(process, from);
+            SplitAt(process, to);
+            Vma piece = process.Vmas[from] with { HugeAdvice = advice };
+            process.Vmas.Remove(from);
+            PutAndMerge(process, piece);
+        }
+    }
+
+    /// <summary>Cuts the VMA around a page in two, with the same anon_vma on both sides (__split_vma).</summary>
+    private static void SplitAt(Process process, long page)
+    {
+        Vma? vma = process.FindVma(page);
+        if (vma is null || vma.Start == page)
+            return;
+        process.Vmas[vma.Start] = vma with { End = page };
+        process.Vmas[page] = vma with { Start = page };
+    }
+
+    /// <summary>Puts a VMA into a free range and joins it with the neighbours it may be joined with; the left one goes first.</summary>
+    private static void PutAndMerge(Process process, Vma vma)
+    {
+        Vma? left = process.Vmas.Values.FirstOrDefault(other => other.End == vma.Start);
+        Vma? right = process.Vmas.Values.FirstOrDefault(other => other.Start == vma.End);
+        bool joinsLeft = left is not null && MayJoin(left, vma);
+        bool joinsRight = right is not null && MayJoin(vma, right);
+        // Each may fit the VMA between them and still not fit the other.
+        if (joinsLeft && joinsRight && left!.AnonVma is not null && right!.AnonVma is not null && left.AnonVma != right.AnonVma)
+            joinsRight = false;
+
+        if (joinsLeft)
+        {
+            process.Vmas.Remove(left!.Start);
+            vma = Join(left, vma);
+        }
+        if (joinsRight)
+        {
+            process.Vmas.Remove(right!.Start);
+            vma = Join(vma, right);
+        }
+        process.Vmas.Add(vma.Start, vma);
+    }
+
+    /// <summary>is_mergeable_vma and is_mergeable_anon_vma for two neighbours.</summary>
+    private static bool MayJoin(Vma left, Vma right)
+    {
+        if (left.Protection != right.Protection || left.HugeAdvice != right.HugeAdvice)
+            return false;
+        if (left.AnonVma == right.AnonVma)
+            return true;
+        if (left.AnonVma is not null && right.AnonVma is not null)
+            return false;
+        // A VMA that was forked from a parent is not widened: its chain leads to the parent's anon_vmas.
+        Vma faulted = left.AnonVma is null ? right : left;
+        return faulted.Chain.Count == 1;
+    }
+
+    private static Vma Join(Vma left, Vma right)
+    {
+        Vma anon = left.AnonVma is null ? right : left;
+        return left with { End = right.End, AnonVma = anon.AnonVma, Chain = anon.Chain };
+    }
+}

@@ -1,0 +1,59 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>Removing mappings: munmap, MADV_DONTNEED, exit (unmap_vmas, zap_pte_range; SPECIFICATION.md 6.1).</summary>
+public sealed partial class ReferenceMemory
+{
+    /// <summary>Clears the entries of [start, end), VMA by VMA; references are dropped when all are cleared and flushed.</summary>
+    private void Zap(Process process, long start, long end)
+    {
+        var gathered = new List<Batch>();
+        foreach (Vma vma in process.VmasIn(start, end))
+        {
+            foreach (Batch batch in Batches(process, Math.Max(start, vma.Start), Math.Min(end, vma.End), respectDirty: false))
+            {
+                ZapBatch(process, batch);
+                gathered.Add(batch);
+            }
+        }
+        if (gathered.Count == 0)
+            return;
+        Emit(EventKind.Flushed, process, 0, -1, 0);
+        DropReferences(gathered);
+    }
+
+    private void ZapBatch(Process process, Batch batch)
+    {
+        for (int i = 0; i < batch.Count; i++)
+            process.PageTable.Remove(batch.Page + i);
+        Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
+        if (batch.First.Folio is null)
+            return;
+        RemoveRmap(process, batch.First.Folio, batch.First.Index, batch.Count);
+        Emit(EventKind.MapcountDown, process, batch.Page, FrameOf(batch.First), batch.Count);
+    }
+
+    /// <summary>folio_put_refs, once a batch. A folio dies with its last gathered batch if nothing maps it any more.</summary>
+    private void DropReferences(List<Batch> gathered)
+    {
+        var census = new Census(_processes.Values);
+        for (int i = 0; i < gathered.Count; i++)
+        {
+            Folio? folio = gathered[i].First.Folio;
+            if (folio is null)
+                continue;
+            EmitFolio(EventKind.ReferenceDown, folio.Frame, gathered[i].Count);
+            bool last = !gathered.Skip(i + 1).Any(later => later.First.Folio == folio);
+            if (last && !census.IsMapped(folio))
+                Free(folio);
+        }
+    }
+
+    private Outcome Exit(Process process)
+    {
+        Zap(process, 0, long.MaxValue);
+        _processes.Remove(process.Number);
+        return Outcome.Ok;
+    }
+}

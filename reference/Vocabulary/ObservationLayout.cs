@@ -1,0 +1,203 @@
+namespace FolioCheck.Vocabulary;
+
+/// <summary>The kinds of record in an <see cref="Observation"/>.</summary>
+public enum RecordKind
+{
+    /// <summary>Counters of the whole machine.</summary>
+    Machine,
+
+    /// <summary>Per-size THP counters of one order.</summary>
+    Statistics,
+
+    /// <summary>A process.</summary>
+    Process,
+
+    /// <summary>A VMA of the process before it.</summary>
+    Vma,
+
+    /// <summary>A run of present entries of the VMA before it.</summary>
+    Ptes,
+
+    /// <summary>What smaps tells of the VMA before it.</summary>
+    Smaps,
+
+    /// <summary>A live folio.</summary>
+    Folio,
+
+    /// <summary>Mapcount of each page of the folio before it.</summary>
+    Mapcounts,
+
+    /// <summary>AnonExclusive of each page of the folio before it (0 for pages that nothing maps).</summary>
+    Exclusive,
+
+    /// <summary>Token in each page of the folio before it.</summary>
+    Contents,
+
+    /// <summary>The deferred-split queue.</summary>
+    DeferredQueue,
+}
+
+/// <summary>Bits of a present page-table entry.</summary>
+[Flags]
+public enum PteBits
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Hardware may write.</summary>
+    Writable = 1,
+
+    /// <summary>Written since last cleaned.</summary>
+    Dirty = 2,
+
+    /// <summary>Accessed since last aged. A live kernel clears it at will: not comparable.</summary>
+    Young = 4,
+}
+
+/// <summary>What MADV_HUGEPAGE and MADV_NOHUGEPAGE left on a VMA.</summary>
+public enum HugeAdvice
+{
+    /// <summary>Neither.</summary>
+    None,
+
+    /// <summary>VM_HUGEPAGE.</summary>
+    HugePage,
+
+    /// <summary>VM_NOHUGEPAGE.</summary>
+    NoHugePage,
+}
+
+/// <summary>Per-size THP counters of one order, as in <c>hugepages-*kB/stats</c>.</summary>
+public record struct OrderStatistics
+{
+    /// <summary>anon_fault_alloc: folios allocated at faults.</summary>
+    public long AnonFaultAlloc { get; set; }
+
+    /// <summary>anon_fault_fallback: allocations that failed.</summary>
+    public long AnonFaultFallback { get; set; }
+
+    /// <summary>split: folios split.</summary>
+    public long Split { get; set; }
+
+    /// <summary>split_deferred: folios that became partially mapped.</summary>
+    public long SplitDeferred { get; set; }
+
+    /// <summary>nr_anon: live anonymous folios that were ever mapped.</summary>
+    public long NrAnon { get; set; }
+
+    /// <summary>nr_anon_partially_mapped: those of them that are partially mapped.</summary>
+    public long NrAnonPartiallyMapped { get; set; }
+}
+
+/// <summary>What /proc/PID/smaps tells of a VMA, in pages.</summary>
+public record struct Smaps
+{
+    /// <summary>Mapped pages; the zero page is not one.</summary>
+    public long Rss { get; set; }
+
+    /// <summary>Mapped anonymous pages.</summary>
+    public long Anonymous { get; set; }
+
+    /// <summary>Pages mapped once, clean.</summary>
+    public long PrivateClean { get; set; }
+
+    /// <summary>Pages mapped once, dirty in the entry or the folio.</summary>
+    public long PrivateDirty { get; set; }
+
+    /// <summary>Pages mapped more than once, clean.</summary>
+    public long SharedClean { get; set; }
+
+    /// <summary>Pages mapped more than once, dirty in the entry or the folio.</summary>
+    public long SharedDirty { get; set; }
+
+    /// <summary>Clean pages of folios that MADV_FREE marked.</summary>
+    public long LazyFree { get; set; }
+
+    /// <summary>Whether policy and size admit some large order (SPECIFICATION.md 3.5).</summary>
+    public bool ThpEligible { get; set; }
+}
+
+/// <summary>A live folio, without its pages.</summary>
+public readonly record struct FolioState
+{
+    /// <summary>Canonical id.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>log2 of its pages.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>First frame.</summary>
+    public required int Frame { get; init; }
+
+    /// <summary>_refcount.</summary>
+    public required int References { get; init; }
+
+    /// <summary>folio_mapcount: _large_mapcount of a large folio, _mapcount of a small one; 0 is unmapped.</summary>
+    public required int Mapcount { get; init; }
+
+    /// <summary>_entire_mapcount: PMD mappings; 0 in a small folio.</summary>
+    public int EntireMapcount { get; init; }
+
+    /// <summary>_nr_pages_mapped of a large folio; 0 in a small one.</summary>
+    public required int NrPagesMapped { get; init; }
+
+    /// <summary>Process that the first MM-ID slot tracks, or -1.</summary>
+    public required int Slot0Process { get; init; }
+
+    /// <summary>Its tracked mappings.</summary>
+    public required int Slot0Count { get; init; }
+
+    /// <summary>Process that the second MM-ID slot tracks, or -1.</summary>
+    public required int Slot1Process { get; init; }
+
+    /// <summary>Its tracked mappings.</summary>
+    public required int Slot1Count { get; init; }
+
+    /// <summary>FOLIO_MM_IDS_SHARED.</summary>
+    public required bool MaybeMappedShared { get; init; }
+
+    /// <summary>Long-term pins.</summary>
+    public int Pins { get; init; }
+
+    /// <summary>PG_partially_mapped.</summary>
+    public required bool PartiallyMapped { get; init; }
+
+    /// <summary>On the deferred-split queue.</summary>
+    public required bool Queued { get; init; }
+
+    /// <summary>PG_swapbacked; MADV_FREE clears it.</summary>
+    public required bool SwapBacked { get; init; }
+
+    /// <summary>PG_dirty.</summary>
+    public required bool Dirty { get; init; }
+}
+
+/// <summary>Names of the fields of every record.</summary>
+public static class ObservationLayout
+{
+    /// <summary>Stands for the zero page where a folio id is expected.</summary>
+    public const int ZeroPage = -1;
+
+    /// <summary>Field names of the records with a fixed length, in order.</summary>
+    public static IReadOnlyList<string> FieldNames(RecordKind kind) => kind switch
+    {
+        RecordKind.Machine => ["anon mapped", "free frames"],
+        RecordKind.Statistics => ["order", "anon_fault_alloc", "anon_fault_fallback", "split", "split_deferred", "nr_anon", "nr_anon_partially_mapped"],
+        RecordKind.Process => ["process", "rss anon"],
+        RecordKind.Vma => ["start", "length", "protection", "huge advice", "anon_vma"],
+        RecordKind.Ptes => ["page", "count", "folio", "index", "bits"],
+        RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "THPeligible"],
+        RecordKind.Folio =>
+        [
+            "folio", "order", "frame", "references", "mapcount", "entire mapcount", "pages mapped", "slot 0 process", "slot 0 count",
+            "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty",
+        ],
+        _ => [],
+    };
+
+    internal static long Header(RecordKind kind, int fields) => (long)kind | ((long)fields << 8);
+
+    internal static RecordKind Kind(long header) => (RecordKind)(header & 0xFF);
+
+    internal static int FieldCount(long header) => (int)(header >> 8);
+}

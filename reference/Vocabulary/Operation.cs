@@ -1,0 +1,71 @@
+namespace FolioCheck.Vocabulary;
+
+/// <summary>
+/// One thing done to memory. Operations are total: each has a defined <see cref="Outcome"/> in every state, so every
+/// sub-sequence of a scenario is a scenario. Addresses and lengths are in pages.
+/// </summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Process">The acting process, by its number; 0 for what the environment does.</param>
+/// <param name="Address">First page of the range (calls with a range or a page).</param>
+/// <param name="Length">Pages in the range (calls with a range).</param>
+/// <param name="Argument">
+/// <see cref="Protection"/> of mmap, <see cref="Advice"/> of madvise, the child's number of fork, the order of the two
+/// environment operations (<see cref="GlobalOrder"/> names the global THP setting).
+/// </param>
+/// <param name="Value">The token of write and write range, the <see cref="ThpMode"/> of a THP setting.</param>
+public readonly record struct Operation(OperationKind Kind, int Process, long Address, long Length, int Argument, int Value)
+{
+    /// <summary>Stands for the global THP setting where an order is named.</summary>
+    public const int GlobalOrder = -1;
+
+    /// <summary>The advice of a madvise.</summary>
+    public Advice Advice => (Advice)Argument;
+
+    /// <summary>The access rights of an mmap.</summary>
+    public Protection Protection => (Protection)Argument;
+
+    /// <summary>The child's process number of a fork.</summary>
+    public int Child => Argument;
+
+    /// <summary>The order that an environment operation names.</summary>
+    public int Order => Argument;
+
+    /// <summary>The mode of a THP setting.</summary>
+    public ThpMode Mode => (ThpMode)Value;
+
+    /// <summary>First page after the range.</summary>
+    public long End => Address + Length;
+
+    /// <summary>mmap of private anonymous memory at a fixed address.</summary>
+    public static Operation Mmap(int process, long address, long length, Protection protection = Protection.Read | Protection.Write) =>
+        new(OperationKind.Mmap, process, address, length, (int)protection, 0);
+
+    /// <summary>munmap.</summary>
+    public static Operation Munmap(int process, long address, long length) => new(OperationKind.Munmap, process, address, length, 0, 0);
+
+    /// <summary>madvise.</summary>
+    public static Operation Madvise(int process, long address, long length, Advice advice) =>
+        new(OperationKind.Madvise, process, address, length, (int)advice, 0);
+
+    /// <summary>Load of one page's token.</summary>
+    public static Operation Read(int process, long address) => new(OperationKind.Read, process, address, 1, 0, 0);
+
+    /// <summary>Store of one page's token.</summary>
+    public static Operation Write(int process, long address, int token) => new(OperationKind.Write, process, address, 1, 0, token);
+
+    /// <summary>Store of token, token + 1, ... into a range.</summary>
+    public static Operation WriteRange(int process, long address, long length, int token) =>
+        new(OperationKind.WriteRange, process, address, length, 0, token);
+
+    /// <summary>fork.</summary>
+    public static Operation Fork(int process, int child) => new(OperationKind.Fork, process, 0, 0, child, 0);
+
+    /// <summary>exit.</summary>
+    public static Operation Exit(int process) => new(OperationKind.Exit, process, 0, 0, 0, 0);
+
+    /// <summary>THP setting of one order, or the global one.</summary>
+    public static Operation SetThp(int order, ThpMode mode) => new(OperationKind.SetThp, 0, 0, 0, order, (int)mode);
+
+    /// <summary>The next allocation of an order fails.</summary>
+    public static Operation FailAllocation(int order) => new(OperationKind.FailAllocation, 0, 0, 0, order, 0);
+}

@@ -1,0 +1,71 @@
+namespace FolioCheck.Vocabulary;
+
+/// <summary>What an <see cref="Operation"/> does: a call of a program, or something that the kernel's environment does.</summary>
+public enum OperationKind
+{
+    /// <summary>mmap(2), private, anonymous, MAP_FIXED: replaces whatever the range held.</summary>
+    Mmap,
+
+    /// <summary>munmap(2).</summary>
+    Munmap,
+
+    /// <summary>madvise(2) with one <see cref="Advice"/>.</summary>
+    Madvise,
+
+    /// <summary>Loads the token of one page.</summary>
+    Read,
+
+    /// <summary>Stores a token into one page.</summary>
+    Write,
+
+    /// <summary>Stores token, token + 1, ... into consecutive pages, ascending, until the first page that faults with a signal.</summary>
+    WriteRange,
+
+    /// <summary>fork(2): the child takes the process number that the operation names.</summary>
+    Fork,
+
+    /// <summary>exit(2): the process and all its mappings end.</summary>
+    Exit,
+
+    /// <summary>Writes one of the transparent huge page "enabled" files in sysfs: of one order, or the global one.</summary>
+    SetThp,
+
+    /// <summary>The next allocation of one order fails, as under memory pressure.</summary>
+    FailAllocation,
+}
+
+/// <summary>The advice of an <see cref="OperationKind.Madvise"/>: names of madvise(2).</summary>
+public enum Advice
+{
+    /// <summary>MADV_HUGEPAGE: sets VM_HUGEPAGE, clears VM_NOHUGEPAGE.</summary>
+    HugePage,
+
+    /// <summary>MADV_NOHUGEPAGE: sets VM_NOHUGEPAGE, clears VM_HUGEPAGE.</summary>
+    NoHugePage,
+
+    /// <summary>MADV_DONTNEED: zaps the range.</summary>
+    DontNeed,
+
+    /// <summary>MADV_FREE: marks folios lazily freeable; part of a folio splits it.</summary>
+    Free,
+
+    /// <summary>MADV_POPULATE_READ: faults every page for reading.</summary>
+    PopulateRead,
+
+    /// <summary>MADV_POPULATE_WRITE: faults every page for writing.</summary>
+    PopulateWrite,
+}
+
+/// <summary>Access rights of a mapping: PROT_READ and PROT_WRITE of mmap(2).</summary>
+[Flags]
+public enum Protection
+{
+    /// <summary>PROT_NONE.</summary>
+    None = 0,
+
+    /// <summary>PROT_READ.</summary>
+    Read = 1,
+
+    /// <summary>PROT_WRITE. On the modelled machines a page that may be written may also be read once it is mapped.</summary>
+    Write = 2,
+}
