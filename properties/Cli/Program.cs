@@ -43,6 +43,7 @@ namespace FolioCheck.Cli
         {
             Check(output),
             Replay(output, errors),
+            Bugs(output, errors),
         };
 
         private static Command Check(TextWriter output)
@@ -94,6 +95,32 @@ namespace FolioCheck.Cli
             };
             var command = new Command("replay", "Hold reference and implementation against recorded transcripts or scenario files") { files };
             command.SetAction(parsed => ReplayCommand.Run(parsed.GetValue(files)!, output, errors));
+            return command;
+        }
+
+        private static Command Bugs(TextWriter output, TextWriter errors)
+        {
+            var id = new Option<string?>("--id") { Description = "one bug only" };
+            var seeds = new Option<int>("--seeds") { Description = "hunts for each bug", DefaultValueFactory = _ => 1 };
+            var json = new Option<string?>("--json") { Description = "also write the rows to this file as JSON" };
+            var markdown = new Option<bool>("--markdown") { Description = "print the tables of mutation/README.md" };
+            var transcripts = new Option<string?>("--transcripts")
+            {
+                Description = "folder of recorded transcripts to hold bugs of the reference against (default: properties/corpus/transcripts where it is)",
+            };
+            seeds.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < 1)
+                    result.AddError("--seeds is at least 1");
+            });
+            var command = new Command("bugs", "Plant each known bug in turn and say what catches it") { id, seeds, json, markdown, transcripts };
+            command.SetAction(parsed =>
+            {
+                string usual = Path.Combine("properties", "corpus", "transcripts");
+                string? folder = parsed.GetValue(transcripts) ?? (Directory.Exists(usual) ? usual : null);
+                var options = new BugsOptions(parsed.GetValue(id), parsed.GetValue(seeds), parsed.GetValue(json), parsed.GetValue(markdown), folder);
+                return BugsCommand.Run(options, output, errors);
+            });
             return command;
         }
 

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace FolioCheck.Mutation;
+
+/// <summary>Writes measured bugs as Markdown tables and as JSON.</summary>
+public static class BugTable
+{
+    /// <summary>Table (a): every bug, what catches it, how soon.</summary>
+    public static string Bugs(IReadOnlyList<BugRow> rows)
+    {
+        int seeds = rows.Count == 0 ? 1 : rows[0].Hunts.Count;
+        var table = new MarkdownTable("bug", "what goes wrong", "caught by", "operations, seed 1", $"median of {Text(seeds)}", "shrunk to");
+        foreach (BugRow row in rows)
+        {
+            table.Add(
+                Code(row.Bug.Id), row.Bug.Wrong, row.First.CaughtBy, Text(row.First.Operations),
+                row.AlwaysCaught ? Text(row.MedianOperations) : "not always caught", Length(row.First));
+        }
+        return table.ToString();
+    }
+
+    /// <summary>Table (b): bugs of the reference, and what catches them without an implementation.</summary>
+    public static string Reference(IReadOnlyList<BugRow> rows)
+    {
+        var table = new MarkdownTable("bug", "properties alone", "abstract memory alone", "recorded transcripts");
+        foreach (BugRow row in rows)
+        {
+            if (row.Alone is ReferenceGuards guards)
+                table.Add(Code(row.Bug.Id), Brief(guards.Properties), Brief(guards.AbstractMemory), Transcript(guards.Transcript));
+        }
+        return table.ToString();
+    }
+
+    /// <summary>Table (c): every property, and a bug that it catches alone.</summary>
+    public static string Properties(IReadOnlyList<PropertyRow> rows)
+    {
+        var table = new MarkdownTable("property", "bug that it catches alone", "operations", "shrunk to");
+        foreach (PropertyRow row in rows)
+        {
+            string hunt = row.Hunt is { End: HuntEnd.Caught } caught ? Text(caught.Operations) : "not caught";
+            table.Add($"{row.Property.Number}, {row.Property.Name}", Code(row.Bug?.Id ?? "none"), hunt, row.Hunt is null ? "" : Length(row.Hunt));
+        }
+        return table.ToString();
+    }
+
+    /// <summary>Everything as JSON.</summary>
+    public static JsonObject Json(IReadOnlyList<BugRow> bugs, IReadOnlyList<PropertyRow> properties) => new()
+    {
+        ["bugs"] = new JsonArray([.. bugs.Select(Json)]),
+        ["properties"] = new JsonArray([.. properties.Select(Json)]),
+    };
+
+    private static JsonObject Json(BugRow row) => new()
+    {
+        ["id"] = row.Bug.Id,
+        ["from"] = row.Bug.From,
+        ["wrong"] = row.Bug.Wrong,
+        ["file"] = row.Bug.File,
+        ["member"] = row.Bug.Member,
+        ["hunts"] = new JsonArray([.. row.Hunts.Select(Json)]),
+        ["alone"] = row.Alone is null ? null : Json(row.Alone),
+    };
+
+    private static JsonObject Json(ReferenceGuards guards) => new()
+    {
+        ["properties"] = Json(guards.Properties),
+        ["abstractMemory"] = Json(guards.AbstractMemory),
+        ["transcript"] = guards.Transcript,
+    };
+
+    private static JsonObject Json(PropertyRow row) => new()
+    {
+        ["property"] = row.Property.Number,
+        ["name"] = row.Property.Name,
+        ["bug"] = row.Bug?.Id,
+        ["hunt"] = row.Hunt is null ? null : Json(row.Hunt),
+    };
+
+    private static JsonObject Json(HuntResult hunt) => new()
+    {
+        ["end"] = hunt.End.ToString(),
+        ["operations"] = hunt.Operations,
+        ["caughtBy"] = hunt.CaughtBy,
+        ["shrunk"] = hunt.Shrunk?.Operations.Count,
+    };
+
+    private static string Brief(HuntResult hunt) =>
+        hunt.End == HuntEnd.Missed ? "no" : string.Create(CultureInfo.InvariantCulture, $"{hunt.CaughtBy} ({hunt.Operations} operations)");
+
+    private static string Transcript(string? disagreement) => disagreement switch
+    {
+        null => "no",
+        "" => "not looked at",
+        _ => disagreement,
+    };
+
+    private static string Length(HuntResult hunt) => hunt.Shrunk is null ? "" : Text(hunt.Shrunk.Operations.Count);
+
+    private static string Code(string id) => $"`{id}`";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class MarkdownTable
+    {
+        private readonly StringBuilder _text = new();
+
+        public MarkdownTable(params string[] columns)
+        {
+            Add(columns);
+            Add([.. columns.Select(_ => "---")]);
+        }
+
+        public void Add(params string[] cells) =>
+            _text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+
+        public override string ToString() => _text.ToString();
+    }
+}

@@ -1,0 +1,23 @@
+using FolioCheck.Implementation;
+using FolioCheck.Reference;
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Mutation;
+
+/// <summary>Who takes which part in a hunt.</summary>
+/// <param name="Tested">The tested system.</param>
+/// <param name="Observed">The tested system with its micro-steps.</param>
+/// <param name="Reference">What it is held against.</param>
+public sealed record HuntedSystem(MemorySystemFactory Tested, ObservedMemorySystemFactory Observed, MemorySystemFactory Reference)
+{
+    /// <summary>The bug in its place, a sound system in the other.</summary>
+    public static HuntedSystem Of(CompiledBug bug) => bug.Bug.Layer == BugLayer.Implementation
+        ? new HuntedSystem(bug.Create, bug.CreateObserved, ReferenceMemory.Create)
+        : new HuntedSystem(OptimizedMemory.Create, OptimizedMemory.Create, bug.Create);
+
+    /// <summary>The system with the bug in both places: the two never differ, and only properties and abstract memory can notice.</summary>
+    public static HuntedSystem Alone(CompiledBug bug) => new(bug.Create, bug.CreateObserved, bug.Create);
+
+    /// <summary>No bug at all.</summary>
+    public static HuntedSystem Sound { get; } = new(OptimizedMemory.Create, OptimizedMemory.Create, ReferenceMemory.Create);
+}

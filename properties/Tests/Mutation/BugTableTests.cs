@@ -1,0 +1,44 @@
+using FolioCheck.Mutation;
+using Xunit;
+
+namespace FolioCheck.Properties.Tests.Mutation;
+
+/// <summary>Measured rows and the tables that are made of them.</summary>
+public class BugTableTests
+{
+    private static readonly BugMeasurementOptions _options = new()
+    {
+        Id = "ref-none-over-vma",
+        Seeds = 3,
+        Hunt = new HuntOptions { ShrinkRuns = 200 },
+        AloneOperations = 1000,
+    };
+
+    [Fact]
+    public void A_bug_of_the_reference_is_measured_with_its_guards()
+    {
+        var told = new List<string>();
+        BugRow row = Assert.Single(new BugMeasurement(_options, told.Add).Bugs());
+        Assert.Equal(["ref-none-over-vma"], told);
+        Assert.Equal(3, row.Hunts.Count);
+        Assert.True(row.AlwaysCaught);
+        Assert.NotNull(row.First.Shrunk);
+        Assert.Equal("", row.Alone!.Transcript);
+        Assert.Equal(row.Hunts.Select(hunt => hunt.Operations).Order().ElementAt(1), row.MedianOperations);
+
+        string[] lines = BugTable.Bugs([row]).TrimEnd('\n').Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.StartsWith("| `ref-none-over-vma` | ", lines[2], StringComparison.Ordinal);
+        Assert.Contains("not looked at", BugTable.Reference([row]), StringComparison.Ordinal);
+        Assert.Equal("ref-none-over-vma", BugTable.Json([row], [])["bugs"]![0]!["id"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_property_is_measured_with_its_bug()
+    {
+        BugMeasurementOptions options = _options with { Id = "copy-keeps-reference" };
+        PropertyRow row = Assert.Single(new BugMeasurement(options, _ => { }).Properties());
+        Assert.Equal(5, row.Property.Number);
+        Assert.StartsWith("| 5, references equal mappings | `copy-keeps-reference` | ", BugTable.Properties([row]).Split('\n')[2], StringComparison.Ordinal);
+    }
+}

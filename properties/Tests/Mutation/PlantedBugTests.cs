@@ -1,0 +1,49 @@
+using FolioCheck.Mutation;
+using Xunit;
+
+namespace FolioCheck.Properties.Tests.Mutation;
+
+/// <summary>Every planted bug fits the sources as they are, and is caught.</summary>
+public class PlantedBugTests
+{
+    public static TheoryData<string> Ids => [.. PlantedBugs.All.Select(bug => bug.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void EveryBugStillMatches(string id) => PlantedBugs.Find(id)!.CheckMatch();
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void EveryPlantedBugIsCaught(string id)
+    {
+        using CompiledBug bug = PlantedBugs.Find(id)!.Compile();
+        var options = new HuntOptions { Seed = 1, Operations = 200_000, Shrink = false, TimeLimit = TimeSpan.FromMinutes(1) };
+        HuntResult result = BugHunt.Campaign(HuntedSystem.Of(bug), options);
+        Assert.True(result.End == HuntEnd.Caught, $"{id}: {result.End} after {result.Operations} operations");
+    }
+
+    [Fact]
+    public void Without_a_bug_nothing_is_caught()
+    {
+        HuntResult result = BugHunt.Campaign(HuntedSystem.Sound, new HuntOptions { Operations = 20_000 });
+        Assert.True(result.End == HuntEnd.Missed, result.Failure?.Summary);
+        Assert.Equal(20_000, result.Operations);
+    }
+
+    [Fact]
+    public void A_hunt_repeats_exactly()
+    {
+        using CompiledBug bug = PlantedBugs.Find("n12-large-mapcount-by-calls")!.Compile();
+        HuntResult one = BugHunt.Campaign(HuntedSystem.Of(bug), new HuntOptions { Seed = 3 });
+        HuntResult two = BugHunt.Campaign(HuntedSystem.Of(bug), new HuntOptions { Seed = 3 });
+        Assert.Equal(one, two);
+        Assert.True(one.Shrunk!.Operations.Count <= one.Operations);
+    }
+
+    [Fact]
+    public void There_are_bugs_in_both_layers()
+    {
+        Assert.True(PlantedBugs.All.Count(bug => bug.Layer == BugLayer.Implementation) >= 10);
+        Assert.True(PlantedBugs.All.Count(bug => bug.Layer == BugLayer.Reference) >= 10);
+    }
+}

@@ -1,0 +1,62 @@
+using FolioCheck.Mutation;
+using FolioCheck.Vocabulary;
+using Xunit;
+
+namespace FolioCheck.Properties.Tests.Mutation;
+
+/// <summary>A bug that makes a loop endless ends its own hunt, not the run.</summary>
+public class TimeLimitTests
+{
+    [Fact]
+    public void Work_that_ends_in_time_is_done()
+    {
+        bool done = false;
+        Assert.True(TimeLimit.Run(() => done = true, TimeSpan.FromMinutes(1)));
+        Assert.True(done);
+    }
+
+    [Fact]
+    public void Work_that_does_not_end_is_left_behind()
+    {
+        using var never = new ManualResetEventSlim();
+        Assert.False(TimeLimit.Run(() => never.Wait(TimeSpan.FromMinutes(1)), TimeSpan.FromMilliseconds(50)));
+        never.Set();
+    }
+
+    [Fact]
+    public void What_work_throws_is_thrown_here() =>
+        Assert.Throws<FormatException>(() => TimeLimit.Run(() => throw new FormatException(), TimeSpan.FromMinutes(1)));
+
+    [Fact]
+    public void A_hunt_that_does_not_end_is_a_timeout()
+    {
+        using var never = new ManualResetEventSlim();
+        HuntedSystem hanging = HuntedSystem.Sound with { Tested = _ => new Hanging(never) };
+        HuntResult result = BugHunt.Campaign(hanging, new HuntOptions { TimeLimit = TimeSpan.FromMilliseconds(200) });
+        never.Set();
+        Assert.Equal((HuntEnd.TimedOut, "timeout"), (result.End, result.CaughtBy));
+    }
+
+    /// <summary>An endless loop that emits steps throws before it fills the memory.</summary>
+    [Fact]
+    public void Steps_without_end_are_refused()
+    {
+        const string Text = "id: endless\nfrom: test\nwrong: test\nfile: implementation/Core/Faults.cs\nmember: ReadFault\n--- old\n"
+            + "leaf.WriteZeroPage(index);\n--- new\nwhile (index >= 0)\n    Emit(EventKind.PteCleared, process, page, LeafTable.NoFrame, 1);\n";
+        using CompiledBug bug = BugReader.Read("endless.bug", Text).Compile();
+        IMemorySystem system = bug.CreateObserved(new Machine(), new List<MemoryEvent>());
+        system.Apply(Operation.Mmap(0, 16, 4));
+        Assert.Throws<InvalidOperationException>(() => system.Apply(Operation.Read(0, 16)));
+    }
+
+    private sealed class Hanging(ManualResetEventSlim never) : IMemorySystem
+    {
+        public Outcome Apply(in Operation operation)
+        {
+            never.Wait(TimeSpan.FromMinutes(1));
+            throw new InvalidOperationException("the hunt is over");
+        }
+
+        public void Observe(Observation observation) => observation.Clear();
+    }
+}
