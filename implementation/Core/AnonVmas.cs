@@ -78,10 +78,12 @@ internal sealed class AnonVmas
         }
     }
 
-    /// <summary>reusable_anon_vma: what a neighbour offers that might merge if its access rights were equal.</summary>
+    /// <summary>
+    /// reusable_anon_vma: what a neighbour offers that might merge if its access rights were equal (anon_vma_compatible).
+    /// </summary>
     private static AnonVma? Reusable(Vma vma, Vma? neighbour)
     {
-        if (neighbour is null || neighbour.ChainLength != 1 || neighbour.HugeAdvice != vma.HugeAdvice)
+        if (neighbour is null || neighbour.ChainLength != 1 || neighbour.Flags != vma.Flags || neighbour.Offset != vma.Offset)
             return null;
         return neighbour.Start == vma.End || neighbour.End == vma.Start ? neighbour.AnonVma : null;
     }

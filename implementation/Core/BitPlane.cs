@@ -51,6 +51,20 @@ internal readonly struct BitPlane
         }
     }
 
+    /// <summary>
+    /// Takes over bits that stand elsewhere: those of another plane from <paramref name="sourceFrom"/> on go to a range of this
+    /// one. It may be the same plane, if the two ranges do not overlap.
+    /// </summary>
+    public void CopyShifted(BitPlane source, int sourceFrom, int from, int end)
+    {
+        for (uint word = (uint)from / 64; word * 64 < end; word++)
+        {
+            ulong mask = Mask(word, (uint)from, (uint)end);
+            ulong bits = source.WordAt(sourceFrom + (int)(word * 64) - from);
+            _words[word] = (_words[word] & ~mask) | (bits & mask);
+        }
+    }
+
     /// <summary>Index of the first set bit of a range, or its end.</summary>
     public int NextSet(int from, int end) => Next(from, end, 0);
 
@@ -65,6 +79,17 @@ internal readonly struct BitPlane
 
     /// <summary>One word, without the bits outside a range.</summary>
     public ulong Word(int word, int from, int end) => _words[word] & Mask((uint)word, (uint)from, (uint)end);
+
+    /// <summary>The 64 bits from one on, which may be negative; bits outside the plane are clear.</summary>
+    private ulong WordAt(int bit)
+    {
+        int word = bit >> 6;
+        ulong bits = WordOrNone(word) >> (bit & 63);
+        // A shift by 64 would shift by nothing; then all bits are there already.
+        return (bit & 63) == 0 ? bits : bits | (WordOrNone(word + 1) << (64 - (bit & 63)));
+    }
+
+    private ulong WordOrNone(int word) => word >= 0 && word < _words.Length ? _words[word] : 0;
 
     private static int WordsFor(int bits) => (bits + 63) / 64;
 

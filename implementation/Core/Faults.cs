@@ -34,8 +34,9 @@ public sealed partial class OptimizedMemory<TSink>
         {
             _folios.Statistics[order].AnonFaultAlloc++;
             TakeReferences(folio, pages - 1);
+            _folios.Index[folio] = first + vma.Offset;
         }
-        _rmap.AddNew(folio, process, first);
+        _rmap.AddNew(folio, process);
         Emit(EventKind.MapcountUp, process, first, folio, pages);
         leaf ??= process.Table.FindOrCreate(first);
         leaf.WriteFresh(process.Table.EntryOf(first), folio, pages);

@@ -47,7 +47,7 @@ internal sealed class FolioOrder
     /// </summary>
     public uint Candidates(Vma vma, LeafTable? leaf, long page)
     {
-        uint orders = Allowed(vma.HugeAdvice) & ~(1U << _pmdOrder);
+        uint orders = Allowed(vma.Flags) & ~(1U << _pmdOrder);
         while (orders != 0)
         {
             int order = Largest(orders);
@@ -66,7 +66,7 @@ internal sealed class FolioOrder
     /// </summary>
     public bool IsEligible(Vma vma)
     {
-        uint orders = Allowed(vma.HugeAdvice);
+        uint orders = Allowed(vma.Flags);
         while (orders != 0)
         {
             int order = Largest(orders);
@@ -91,11 +91,11 @@ internal sealed class FolioOrder
     }
 
     /// <summary>thp_vma_allowable_orders for anonymous memory, the PMD order included.</summary>
-    private uint Allowed(HugeAdvice advice)
+    private uint Allowed(VmaFlags flags)
     {
-        if (advice == HugeAdvice.NoHugePage)
+        if ((flags & VmaFlags.NoHugePage) != 0)
             return 0;
-        bool advised = advice == HugeAdvice.HugePage;
+        bool advised = (flags & VmaFlags.HugePage) != 0;
         uint orders = _always;
         if (advised)
             orders |= _madvise;

@@ -11,12 +11,17 @@ public sealed partial class OptimizedMemory<TSink>
     private readonly List<FolioMapping> _mappings = [];
 
     /// <summary>
-    /// Splits a mapped folio. Nobody holds references but its mappings, so the kernel's freeze cannot fail here.
-    /// Zero-filled pages give way to the zero page; pages that nothing maps are freed.
+    /// Splits a mapped folio. Zero-filled pages give way to the zero page; pages that nothing maps are freed. Returns false,
+    /// with nothing done, when it has references that no mapping accounts for (can_split_folio).
     /// </summary>
-    private void SplitFolio(int folio)
+    private bool SplitFolio(int folio)
     {
         int order = _folios.Order[folio];
+        if (_folios.References[folio] != _folios.LargeMapcount[folio])
+        {
+            _folios.Statistics[order].SplitFailed++;
+            return false;
+        }
         int pages = 1 << order;
         WalkMappings(folio);
         foreach (FolioMapping mapping in _mappings)
@@ -32,23 +37,43 @@ public sealed partial class OptimizedMemory<TSink>
                 Free(frame);
         }
         _mappings.Clear();
+        return true;
     }
 
-    /// <summary>rmap_walk: the mappings of a folio, processes by number, addresses ascending.</summary>
+    /// <summary>rmap_walk_anon: the mappings of a folio, processes by number, addresses ascending, until all are found.</summary>
     private void WalkMappings(int folio)
     {
-        long first = _folios.Index[folio];
-        int pages = 1 << _folios.Order[folio];
+        int mapcount = _folios.LargeMapcount[folio];
         foreach (Process process in _processes.All)
         {
-            foreach (PageTable.LeafRange range in process.Table.Within(first, first + pages))
+            foreach (Vma vma in process.Vmas.All)
             {
-                for (int entry = range.From; entry < range.End; entry++)
-                {
-                    long page = range.FirstPage + entry;
-                    if (range.Leaf.Present[entry] && range.Leaf.Frames[entry] == folio + (int)(page - first))
-                        _mappings.Add(new FolioMapping(process, range.Leaf, entry, page));
-                }
+                if (_mappings.Count == mapcount)
+                    return;
+                if (vma.AnonVma is not null)
+                    WalkMappings(folio, process, vma);
+            }
+        }
+    }
+
+    /// <summary>
+    /// vma_address: wherever mremap moved a mapping to, vm_pgoff went with it, so that each VMA has one place where it can map
+    /// a page. Only part of the folio may be there, and that in two leaf tables.
+    /// </summary>
+    private void WalkMappings(int folio, Process process, Vma vma)
+    {
+        long first = _folios.Index[folio] - vma.Offset;
+        long from = Math.Max(vma.Start, first);
+        long end = Math.Min(vma.End, first + (1 << _folios.Order[folio]));
+        if (from >= end)
+            return;
+        foreach (PageTable.LeafRange range in process.Table.Within(from, end))
+        {
+            for (int entry = range.From; entry < range.End; entry++)
+            {
+                long page = range.FirstPage + entry;
+                if (range.Leaf.Present[entry] && range.Leaf.Frames[entry] == folio + (int)(page - first))
+                    _mappings.Add(new FolioMapping(process, range.Leaf, entry, page));
             }
         }
     }

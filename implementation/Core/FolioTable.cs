@@ -32,7 +32,11 @@ internal enum FolioFlags : byte
 /// </summary>
 internal sealed class FolioTable
 {
+    /// <summary>GUP_PIN_COUNTING_BIAS: references that one pin takes on a small folio.</summary>
+    public const int ReferencesPerPin = 1024;
+
     private readonly FrameAllocator _frames;
+    private long _births;
 
     public FolioTable(FrameAllocator frames)
     {
@@ -71,8 +75,17 @@ internal sealed class FolioTable
     /// <summary>Folio: _nr_pages_mapped; unused in small folios.</summary>
     public int[] PagesMapped { get; private set; } = [];
 
-    /// <summary>Folio: folio->index, the virtual page of its first page.</summary>
+    /// <summary>Folio: the part of _refcount that long-term pins took (_pincount); unused in small folios.</summary>
+    public int[] Pins { get; private set; } = [];
+
+    /// <summary>
+    /// Folio: folio->index, the vm_pgoff of its first page wherever that page is mapped; unused in small folios, which nobody
+    /// ever has to find.
+    /// </summary>
     public long[] Index { get; private set; } = [];
+
+    /// <summary>Folio: its place in the order of births, by which those that nothing maps are named.</summary>
+    public long[] Birth { get; private set; } = [];
 
     /// <summary>Which processes map a large folio.</summary>
     public MmIds MmIds { get; }
@@ -89,6 +102,15 @@ internal sealed class FolioTable
 
     /// <summary>folio_mapcount.</summary>
     public int MapcountOf(int folio) => Order[folio] == 0 ? Mapcount[folio] : LargeMapcount[folio];
+
+    /// <summary>Whether the folio has as many mappings as pages: what madvise takes for "fully mapped, by nobody else".</summary>
+    public bool IsMappedOnce(int folio) => MapcountOf(folio) == 1 << Order[folio];
+
+    /// <summary>
+    /// folio_maybe_dma_pinned: exact for large folios; a small one counts each pin as so many references, and that many plain
+    /// references look like a pin.
+    /// </summary>
+    public bool MaybePinned(int folio) => Order[folio] == 0 ? References[folio] >= ReferencesPerPin : Pins[folio] > 0;
 
     /// <summary>
     /// folio_maybe_mapped_shared of a large folio: a lone mapping is never shared, whatever the flag says (SPECIFICATION.md 5.5).
@@ -108,6 +130,7 @@ internal sealed class FolioTable
         Order[folio] = (byte)order;
         Flags[folio] = FolioFlags.SwapBacked;
         References[folio] = 1;
+        Birth[folio] = _births++;
         return folio;
     }
 
@@ -135,7 +158,7 @@ internal sealed class FolioTable
             Order[frame] = 0;
             Flags[frame] = inherited;
             References[frame] = 0;
-            Index[frame] = Index[folio] + (frame - folio);
+            Birth[frame] = _births++;
         }
     }
 
@@ -162,7 +185,9 @@ internal sealed class FolioTable
         References = Resized(References, capacity);
         LargeMapcount = Resized(LargeMapcount, capacity);
         PagesMapped = Resized(PagesMapped, capacity);
+        Pins = Resized(Pins, capacity);
         Index = Resized(Index, capacity);
+        Birth = Resized(Birth, capacity);
         MmIds.MakeRoom(capacity);
         Deferred.MakeRoom(capacity);
     }

@@ -2,7 +2,7 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>fork: copy_page_range for every VMA that has an anon_vma (SPECIFICATION.md 5.7).</summary>
+/// <summary>fork: copy_page_range for every VMA that has an anon_vma (SPECIFICATION.md 5.7, 17.11, 17.14).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     private Outcome Fork(Process parent, int number)
@@ -12,51 +12,83 @@ public sealed partial class OptimizedMemory<TSink>
         if (TakePendingFailure(0))
             return Outcome.OutOfMemory(0);
         Process child = _processes.Add(number);
-        foreach (Vma vma in parent.Vmas.All)
-        {
-            Vma copy = child.Vmas.Add(vma.Start, vma.End, vma.Protection, vma.HugeAdvice);
-            _anonVmas.Fork(vma, copy);
-            // Without an anon_vma nothing but zero pages can be mapped: the child faults them in itself.
-            if (vma.AnonVma is not null)
-                CopyPages(parent, child, vma);
-        }
+        child.Handles.Inherit(parent.Handles);
+        bool complete = CopyAddressSpace(parent, child);
         Emit(EventKind.Flushed, parent, 0, LeafTable.NoFrame, 0);
-        return Outcome.Ok;
+        if (complete)
+            return Outcome.Ok;
+        // What was write-protected in the parent stays so.
+        Exit(child);
+        return Outcome.OutOfMemory(0);
     }
 
-    private void CopyPages(Process parent, Process child, Vma vma)
+    /// <summary>dup_mmap. Returns false when memory ran out.</summary>
+    private bool CopyAddressSpace(Process parent, Process child)
+    {
+        foreach (Vma vma in parent.Vmas.All)
+        {
+            if ((vma.Flags & VmaFlags.DontFork) != 0)
+                continue;
+            Vma copy = child.Vmas.Add(vma.Start, vma.End, vma.Protection, vma.Flags, vma.Offset);
+            if ((vma.Flags & VmaFlags.WipeOnFork) != 0)
+                continue;
+            _anonVmas.Fork(vma, copy);
+            // Without an anon_vma nothing but zero pages can be mapped: the child faults them in itself.
+            if (vma.AnonVma is not null && !CopyPages(parent, child, vma))
+                return false;
+        }
+        return true;
+    }
+
+    private bool CopyPages(Process parent, Process child, Vma vma)
     {
         foreach (PageTable.LeafRange range in parent.Table.Within(vma.Start, vma.End))
         {
-            if (!range.Leaf.Present.Any(range.From, range.End))
-                continue;
-            CopyMappings(parent, child, range);
-            // Entries of the whole range at once: nobody looks at them between two batches.
-            LeafTable copy = child.Table.FindOrCreate(range.FirstPage);
-            range.Leaf.CopyForFork(copy, range.From, range.End);
+            if (range.Leaf.Present.Any(range.From, range.End) && !CopyEntries(parent, child, vma, range))
+                return false;
         }
+        return true;
     }
 
-    /// <summary>copy_present_ptes, batch by batch.</summary>
-    private void CopyMappings(Process parent, Process child, in PageTable.LeafRange range)
+    /// <summary>copy_pte_range: mappings batch by batch, entries of whole runs at once: nobody looks at them between two batches.</summary>
+    private bool CopyEntries(Process parent, Process child, Vma vma, in PageTable.LeafRange range)
     {
         LeafTable leaf = range.Leaf;
+        LeafTable copy = child.Table.FindOrCreate(range.FirstPage);
+        int written = range.From;
         int index = leaf.Present.NextSet(range.From, range.End);
         while (index < range.End)
         {
             long page = range.FirstPage + index;
-            int count = 1;
-            if (leaf.Special[index])
+            if (!MustCopyPage(parent, leaf, index))
             {
-                Emit(EventKind.PteWritten, child, page, LeafTable.NoFrame, 1);
+                index = leaf.Present.NextSet(index + ShareBatch(parent, child, leaf, index, range.End, page), range.End);
+                continue;
             }
-            else
-            {
-                count = _batches.Length(leaf, index, range.End, respectDirty: true);
-                CopyBatch(parent, child, leaf, index, page, count);
-            }
-            index = leaf.Present.NextSet(index + count, range.End);
+            leaf.CopyForFork(copy, written, index);
+            if (!CopyPinnedPage(child, vma, copy, index, page, leaf.Frames[index]))
+                return false;
+            written = index + 1;
+            index = leaf.Present.NextSet(written, range.End);
         }
+        leaf.CopyForFork(copy, written, range.End);
+        return true;
+    }
+
+    /// <summary>copy_present_ptes without a copy; returns how many entries the child shares now.</summary>
+    private int ShareBatch(Process parent, Process child, LeafTable leaf, int index, int end, long page)
+    {
+        if (leaf.Special[index])
+        {
+            Emit(EventKind.PteWritten, child, page, LeafTable.NoFrame, 1);
+            return 1;
+        }
+        int count = _batches.Length(leaf, index, end, BatchCuts.Dirty);
+        // A batch that may not be shared as a whole is tried again page by page.
+        if (parent.HasPinned && IsRefused(leaf.Frames[index], count))
+            count = 1;
+        CopyBatch(parent, child, leaf, index, page, count);
+        return count;
     }
 
     private void CopyBatch(Process parent, Process child, LeafTable leaf, int index, long page, int count)

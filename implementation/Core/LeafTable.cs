@@ -13,6 +13,7 @@ namespace FolioCheck.Implementation;
 /// Writable       1    1    0    1    0    0    1    0
 /// Dirty          1    1    1    1    0    0    1    0
 /// Young          1    1    1    0    0    1    1    0
+/// ProtNone       0    0    0    0    0    0    0    0       set all through a VMA without rights
 /// </code>
 /// An entry that is not present has every bit clear; its frame means nothing. A table of fewer than 64 entries uses the low
 /// bits of one word.
@@ -34,6 +35,8 @@ internal sealed class LeafTable(int entries)
 
     public BitPlane Young { get; } = new(entries);
 
+    public BitPlane ProtNone { get; } = new(entries);
+
     public bool IsEmpty => !Present.Any(0, Frames.Length);
 
     /// <summary>set_ptes: consecutive frames behind entries that held nothing, all writable, dirty and young.</summary>
@@ -47,7 +50,7 @@ internal sealed class LeafTable(int entries)
         Young.SetRange(index, end);
     }
 
-    /// <summary>The zero page behind an entry: read-only, clean, young (SPECIFICATION.md 17.3).</summary>
+    /// <summary>The zero page behind an entry: read-only, clean, young (SPECIFICATION.md 17.3). Its rights stay those of the VMA.</summary>
     public void WriteZeroPage(int index)
     {
         Frames[index] = NoFrame;
@@ -73,6 +76,15 @@ internal sealed class LeafTable(int entries)
         Young.Set(index);
     }
 
+    /// <summary>modify_prot_start_ptes: what one entry of a batch knows, all of them know afterwards.</summary>
+    public void SmearYoungAndDirty(int from, int end)
+    {
+        if (Young.Any(from, end))
+            Young.SetRange(from, end);
+        if (Dirty.Any(from, end))
+            Dirty.SetRange(from, end);
+    }
+
     public void Clear(int from, int end)
     {
         Present.ClearRange(from, end);
@@ -80,6 +92,21 @@ internal sealed class LeafTable(int entries)
         Writable.ClearRange(from, end);
         Dirty.ClearRange(from, end);
         Young.ClearRange(from, end);
+        ProtNone.ClearRange(from, end);
+    }
+
+    /// <summary>move_ptes: entries go, bits unchanged, to where nothing is present; maybe within one table.</summary>
+    public void MoveTo(LeafTable target, int index, int targetIndex, int count)
+    {
+        int targetEnd = targetIndex + count;
+        Frames.AsSpan(index, count).CopyTo(target.Frames.AsSpan(targetIndex));
+        target.Present.CopyShifted(Present, index, targetIndex, targetEnd);
+        target.Special.CopyShifted(Special, index, targetIndex, targetEnd);
+        target.Writable.CopyShifted(Writable, index, targetIndex, targetEnd);
+        target.Dirty.CopyShifted(Dirty, index, targetIndex, targetEnd);
+        target.Young.CopyShifted(Young, index, targetIndex, targetEnd);
+        target.ProtNone.CopyShifted(ProtNone, index, targetIndex, targetEnd);
+        Clear(index, index + count);
     }
 
     /// <summary>
@@ -91,6 +118,7 @@ internal sealed class LeafTable(int entries)
         Frames.AsSpan(from, end - from).CopyTo(child.Frames.AsSpan(from));
         child.Present.CopyRange(Present, from, end);
         child.Special.CopyRange(Special, from, end);
+        child.ProtNone.CopyRange(ProtNone, from, end);
         child.Dirty.CopyRange(Dirty, from, end);
         Writable.ClearRange(from, end);
     }

@@ -41,31 +41,38 @@ public sealed partial class OptimizedMemory<TSink>
     {
         switch (advice)
         {
-            case Advice.HugePage:
-                SetHugeAdvice(process, vma, from, end, HugeAdvice.HugePage);
-                break;
-            case Advice.NoHugePage:
-                SetHugeAdvice(process, vma, from, end, HugeAdvice.NoHugePage);
-                break;
             case Advice.DontNeed:
                 Zap(process, from, end);
                 break;
+            case Advice.Free:
+            case Advice.Cold:
+                AdviseBatches(process, from, end, advice);
+                break;
             default:
-                FreeLazily(process, from, end);
+                SetFlags(process, vma, from, end, FlagsAfter(vma.Flags, advice));
                 break;
         }
     }
 
-    /// <summary>vma_modify_flags: the piece is split off, changed, and joined with the neighbours that are like it now.</summary>
-    private static void SetHugeAdvice(Process process, Vma vma, long from, long end, HugeAdvice hugeAdvice)
+    /// <summary>What an advice that only changes flags makes of those of a VMA (madvise_vma_behavior).</summary>
+    private static VmaFlags FlagsAfter(VmaFlags flags, Advice advice) => advice switch
     {
-        if (vma.HugeAdvice == hugeAdvice)
+        Advice.HugePage => (flags & ~VmaFlags.NoHugePage) | VmaFlags.HugePage,
+        Advice.NoHugePage => (flags & ~VmaFlags.HugePage) | VmaFlags.NoHugePage,
+        Advice.DontFork => flags | VmaFlags.DontFork,
+        Advice.DoFork => flags & ~VmaFlags.DontFork,
+        Advice.WipeOnFork => flags | VmaFlags.WipeOnFork,
+        Advice.KeepOnFork => flags & ~VmaFlags.WipeOnFork,
+        _ => flags,
+    };
+
+    /// <summary>vma_modify_flags: the piece is split off, changed, and joined with the neighbours that are like it now.</summary>
+    private static void SetFlags(Process process, Vma vma, long from, long end, VmaFlags flags)
+    {
+        if (vma.Flags == flags)
             return;
-        Vmas vmas = process.Vmas;
-        vmas.SplitAt(from);
-        vmas.SplitAt(end);
-        Vma piece = vmas.Find(from)!;
-        piece.HugeAdvice = hugeAdvice;
-        vmas.MergeAround(piece);
+        Vma piece = process.Vmas.SplitOff(from, end);
+        piece.Flags = flags;
+        process.Vmas.MergeAround(piece);
     }
 }

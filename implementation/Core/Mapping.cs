@@ -15,7 +15,8 @@ public sealed partial class OptimizedMemory<TSink>
         if (writable && length >= Machine.CommitLimitPages)
             return Outcome.Error(Errno.ENOMEM);
         Unmap(process, address, address + length);
-        Vma vma = process.Vmas.Add(address, address + length, protection & (Protection.Read | Protection.Write), HugeAdvice.None);
+        VmaFlags flags = writable ? VmaFlags.Account : VmaFlags.None;
+        Vma vma = process.Vmas.Add(address, address + length, Known(protection), flags, offset: 0);
         process.Vmas.MergeAround(vma);
         return Outcome.Ok;
     }
@@ -28,12 +29,17 @@ public sealed partial class OptimizedMemory<TSink>
         return Outcome.Ok;
     }
 
+    /// <summary>exit_mmap before exit_files: what the process holds besides its mappings goes last.</summary>
     private Outcome Exit(Process process)
     {
         Unmap(process, 0, Machine.AddressSpacePages);
+        DropAllHandles(process);
         _processes.Remove(process);
         return Outcome.Ok;
     }
+
+    /// <summary>The rights that memory can have; what else a caller asks for is ignored.</summary>
+    private static Protection Known(Protection protection) => protection & (Protection.Read | Protection.Write);
 
     /// <summary>do_vmi_munmap: split at both ends, zap VMA by VMA, drop the VMAs.</summary>
     private void Unmap(Process process, long from, long end)

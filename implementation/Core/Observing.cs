@@ -7,6 +7,7 @@ namespace FolioCheck.Implementation;
 public sealed partial class OptimizedMemory<TSink>
 {
     private readonly CanonicalIds _ids = new();
+    private readonly List<(long Birth, int Folio)> _unmapped = [];
 
     /// <inheritdoc/>
     public void Observe(Observation observation)
@@ -19,6 +20,7 @@ public sealed partial class OptimizedMemory<TSink>
         _ids.Begin(_folios.Capacity);
         foreach (Process process in _processes.All)
             ObserveProcess(observation, process);
+        NameUnmapped();
         for (int id = 0; id < _ids.FolioCount; id++)
             ObserveFolio(observation, id, _ids.Folio(id));
         ObserveDeferredQueue(observation);
@@ -30,11 +32,38 @@ public sealed partial class OptimizedMemory<TSink>
         foreach (Vma vma in process.Vmas.All)
         {
             int anonVma = vma.AnonVma is null ? -1 : _ids.Of(vma.AnonVma);
-            observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.HugeAdvice, anonVma);
+            observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.Flags, vma.Offset, anonVma);
             Smaps smaps = new() { ThpEligible = _orders.IsEligible(vma) };
             foreach (PageTable.LeafRange range in process.Table.Within(vma.Start, vma.End))
                 ObserveEntries(observation, range, ref smaps);
             observation.AddSmaps(smaps);
+        }
+    }
+
+    /// <summary>Folios that only references keep alive come after the mapped ones, oldest first.</summary>
+    private void NameUnmapped()
+    {
+        foreach (Process process in _processes.All)
+        {
+            foreach (Handle handle in process.Handles.Named)
+                GatherUnmapped(handle);
+            foreach (Handle handle in process.Handles.Lost)
+                GatherUnmapped(handle);
+        }
+        if (_unmapped.Count == 0)
+            return;
+        _unmapped.Sort();
+        foreach ((_, int folio) in _unmapped)
+            _ids.Of(folio);
+        _unmapped.Clear();
+    }
+
+    private void GatherUnmapped(Handle handle)
+    {
+        foreach ((int folio, _) in handle.Held)
+        {
+            if (_folios.MapcountOf(folio) == 0)
+                _unmapped.Add((_folios.Birth[folio], folio));
         }
     }
 
@@ -94,6 +123,7 @@ public sealed partial class OptimizedMemory<TSink>
             Slot1Process = process1,
             Slot1Count = count1,
             MaybeMappedShared = _folios.MmIds.IsShared(folio),
+            Pins = _folios.Pins[folio],
             PartiallyMapped = (flags & FolioFlags.PartiallyMapped) != 0,
             Queued = _folios.Deferred.IsQueued(folio),
             SwapBacked = (flags & FolioFlags.SwapBacked) != 0,

@@ -98,6 +98,7 @@ public sealed partial class OptimizedMemory<TSink>
         private readonly ulong _writable = range.Leaf.Writable.Word(word, range.From, range.End);
         private readonly ulong _dirty = range.Leaf.Dirty.Word(word, range.From, range.End);
         private readonly ulong _young = range.Leaf.Young.Word(word, range.From, range.End);
+        private readonly ulong _protNone = range.Leaf.ProtNone.Word(word, range.From, range.End);
 
         public ulong Present { get; } = range.Leaf.Present.Word(word, range.From, range.End);
 
@@ -106,15 +107,16 @@ public sealed partial class OptimizedMemory<TSink>
 
         public bool IsSpecial(int bit) => (_special & (1UL << bit)) != 0;
 
-        /// <summary>Writable is bit 0, dirty bit 1, young bit 2 of <see cref="PteBits"/>.</summary>
+        /// <summary>Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3 of <see cref="PteBits"/>.</summary>
         public PteBits BitsOf(int bit) =>
-            (PteBits)(((_writable >> bit) & 1) + (((_dirty >> bit) & 1) * 2) + (((_young >> bit) & 1) * 4));
+            (PteBits)(((_writable >> bit) & 1) | (((_dirty >> bit) & 1) * 2) | (((_young >> bit) & 1) * 4)
+                | (((_protNone >> bit) & 1) * 8));
 
         /// <summary>Present entries from one on that are equal to it in every plane.</summary>
         public int RunFrom(int bit)
         {
             ulong changes = Changes(Present, bit) | Changes(_special, bit) | Changes(_writable, bit)
-                | Changes(_dirty, bit) | Changes(_young, bit);
+                | Changes(_dirty, bit) | Changes(_young, bit) | Changes(_protNone, bit);
             return BitOperations.TrailingZeroCount(changes & (ulong.MaxValue << bit)) - bit;
         }
 

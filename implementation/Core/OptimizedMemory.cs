@@ -79,6 +79,12 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
             OperationKind.WriteRange => WriteRange(process, operation.Address, operation.Length, operation.Value),
             OperationKind.Fork => Fork(process, operation.Child),
             OperationKind.Exit => Exit(process),
+            OperationKind.Mprotect => Mprotect(process, operation.Address, operation.Length, operation.Protection),
+            OperationKind.Mremap => Mremap(process, operation),
+            OperationKind.Get => Get(process, operation.Handle, operation.Address, operation.Length),
+            OperationKind.Put => DropHandle(process, operation.Handle, isPin: false),
+            OperationKind.Pin => Pin(process, operation.Handle, operation.Address, operation.Length),
+            OperationKind.Unpin => DropHandle(process, operation.Handle, isPin: true),
             _ => Outcome.Error(Errno.EINVAL),
         };
     }

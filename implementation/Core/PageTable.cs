@@ -31,6 +31,16 @@ internal sealed class PageTable(int entries, Stack<LeafTable> pool)
     /// <summary>Index of a page's entry within its leaf table.</summary>
     public int EntryOf(long page) => (int)(page & (entries - 1));
 
+    /// <summary>Entries from a page's own to the end of its leaf table.</summary>
+    public int EntriesFrom(long page) => entries - EntryOf(page);
+
+    /// <summary>The first page from one on that has a leaf table; <see cref="long.MaxValue"/> when there is none.</summary>
+    public long NextWithTable(long page)
+    {
+        int at = FirstAtOrAfter(page);
+        return at < _count ? Math.Max(page, _numbers[at] << _shift) : long.MaxValue;
+    }
+
     /// <summary>The parts of leaf tables that lie in a range of pages, ascending.</summary>
     public LeafRanges Within(long from, long end) => new(this, from, end);
 

@@ -12,6 +12,12 @@ internal sealed class Process(PageTable table, Vmas vmas)
 
     /// <summary>MM_ANONPAGES.</summary>
     public long RssAnon { get; set; }
+
+    /// <summary>References that its calls took and that no mapping accounts for.</summary>
+    public Handles Handles { get; } = new();
+
+    /// <summary>MMF_HAS_PINNED: it pinned memory once. Never cleared, not inherited.</summary>
+    public bool HasPinned { get; set; }
 }
 
 /// <summary>The live processes, sorted by number. What a dead one owned is used again by later ones.</summary>
@@ -45,6 +51,7 @@ internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas)
             ? used
             : new Process(new PageTable(entriesPerTable, _leafPool), new Vmas(anonVmas, _vmaPool));
         process.Number = number;
+        process.HasPinned = false;
         int index = FirstAtOrAfter(number);
         if (_count == _items.Length)
             Array.Resize(ref _items, _count * 2);
@@ -54,7 +61,7 @@ internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas)
         return process;
     }
 
-    /// <summary>Removes a process that maps nothing any more.</summary>
+    /// <summary>Removes a process that maps and holds nothing any more.</summary>
     public void Remove(Process process)
     {
         int index = FirstAtOrAfter(process.Number);

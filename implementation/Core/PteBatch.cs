@@ -2,19 +2,29 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
+/// <summary>Bits of an entry whose change ends a batch: FPB_RESPECT_DIRTY and FPB_RESPECT_WRITE.</summary>
+[Flags]
+internal enum BatchCuts
+{
+    None = 0,
+    Dirty = 1,
+    Write = 2,
+}
+
 /// <summary>
 /// How many entries one step of a walk takes: folio_pte_batch (SPECIFICATION.md 5.7.1, 17.6). A batch maps consecutive pages of
 /// one large folio; it ends with the folio, at the first entry that is not present or maps another frame, where the caller says
-/// (VMA, walked range, leaf table), and in a fork where the dirty bit changes. Young and writable never cut.
+/// (VMA, walked range, leaf table), and where a bit changes that the caller respects: dirty in a fork, writable in mprotect.
+/// Young never cuts, and rights are equal all through a VMA.
 /// </summary>
 internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
 {
     /// <summary>Entries that one step may take under the machine's batch policy.</summary>
-    public int Length(LeafTable leaf, int index, int limit, bool respectDirty) =>
-        policy == BatchPolicy.Singles ? 1 : KernelLength(leaf, index, limit, respectDirty);
+    public int Length(LeafTable leaf, int index, int limit, BatchCuts cuts) =>
+        policy == BatchPolicy.Singles ? 1 : KernelLength(leaf, index, limit, cuts);
 
     /// <summary>Entries that the kernel's step would take, whatever the policy.</summary>
-    public int KernelLength(LeafTable leaf, int index, int limit, bool respectDirty)
+    public int KernelLength(LeafTable leaf, int index, int limit, BatchCuts cuts)
     {
         int frame = leaf.Frames[index];
         int folio = folios.Head[frame];
@@ -23,8 +33,10 @@ internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
         int folioEnd = folio + (1 << folios.Order[folio]);
         int end = Math.Min(limit, index + (folioEnd - frame));
         end = leaf.Present.NextClear(index, end);
-        if (respectDirty)
+        if ((cuts & BatchCuts.Dirty) != 0)
             end = leaf.Dirty.EndOfRun(index, end);
+        if ((cuts & BatchCuts.Write) != 0)
+            end = leaf.Writable.EndOfRun(index, end);
         return LeafTable.ConsecutiveFrames(leaf.Frames.AsSpan(index, end - index));
     }
 }

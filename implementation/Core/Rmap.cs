@@ -13,14 +13,13 @@ internal sealed class Rmap(FolioTable folios)
     /// <summary>NR_ANON_MAPPED: pages with at least one mapping.</summary>
     public long AnonMapped { get; private set; }
 
-    /// <summary>folio_add_new_anon_rmap with RMAP_EXCLUSIVE: all pages of a fresh folio, the first at a virtual page.</summary>
-    public void AddNew(int folio, Process process, long page)
+    /// <summary>folio_add_new_anon_rmap with RMAP_EXCLUSIVE: all pages of a fresh folio.</summary>
+    public void AddNew(int folio, Process process)
     {
         int order = folios.Order[folio];
         int pages = 1 << order;
         folios.Mapcount.AsSpan(folio, pages).Fill(1);
         folios.AnonExclusive.SetRange(folio, folio + pages);
-        folios.Index[folio] = page;
         if (order > 0)
         {
             folios.LargeMapcount[folio] = pages;

@@ -2,7 +2,7 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>A mapping of consecutive pages with equal rights and advice.</summary>
+/// <summary>A mapping of consecutive pages with equal rights and flags.</summary>
 internal sealed class Vma
 {
     private AnonVma[] _chain = new AnonVma[2];
@@ -14,7 +14,13 @@ internal sealed class Vma
 
     public Protection Protection { get; set; }
 
-    public HugeAdvice HugeAdvice { get; set; }
+    public VmaFlags Flags { get; set; }
+
+    /// <summary>
+    /// vm_pgoff less the first page: how far behind its own number a page counts as anonymous memory. Neighbours have contiguous
+    /// vm_pgoff if and only if their offsets are equal.
+    /// </summary>
+    public long Offset { get; set; }
 
     /// <summary>Its own anon_vma, once a write fault prepared one.</summary>
     public AnonVma? AnonVma { get; set; }
@@ -24,6 +30,7 @@ internal sealed class Vma
 
     public int ChainLength { get; private set; }
 
+    /// <summary>Whether a load gets through once a page is there: on x86 a page that may be written may be read.</summary>
     public bool MayRead => Protection != Protection.None;
 
     public bool MayWrite => (Protection & Protection.Write) != 0;
@@ -81,14 +88,18 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
         return low;
     }
 
+    /// <summary>Whether some VMA has pages in a range.</summary>
+    public bool Overlap(long from, long end) => At(IndexEndingAfter(from)) is { } vma && vma.Start < end;
+
     /// <summary>Adds a VMA where nothing is mapped.</summary>
-    public Vma Add(long start, long end, Protection protection, HugeAdvice hugeAdvice)
+    public Vma Add(long start, long end, Protection protection, VmaFlags flags, long offset)
     {
         Vma vma = pool.TryPop(out Vma? used) ? used : new Vma();
         vma.Start = start;
         vma.End = end;
         vma.Protection = protection;
-        vma.HugeAdvice = hugeAdvice;
+        vma.Flags = flags;
+        vma.Offset = offset;
         Insert(IndexEndingAfter(start), vma);
         return vma;
     }
@@ -101,20 +112,40 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
             return;
         long end = vma.End;
         vma.End = page;
-        Vma upper = Add(page, end, vma.Protection, vma.HugeAdvice);
+        Vma upper = Add(page, end, vma.Protection, vma.Flags, vma.Offset);
         AnonVmas.Share(vma, upper);
     }
 
-    /// <summary>Joins a VMA with its neighbours where that may be: first with the left one.</summary>
+    /// <summary>The part of a VMA that lies in a range, as a VMA of its own, to be changed and then merged again.</summary>
+    public Vma SplitOff(long from, long end)
+    {
+        SplitAt(from);
+        SplitAt(end);
+        return Find(from)!;
+    }
+
+    /// <summary>
+    /// Joins a VMA with its neighbours where that may be. Both may suit the VMA and not each other: then only with the left one
+    /// (can_vma_merge_right).
+    /// </summary>
     public void MergeAround(Vma vma)
     {
         int index = IndexEndingAfter(vma.Start);
-        if (MayMerge(At(index - 1), vma))
-        {
-            index--;
+        Vma? left = At(index - 1);
+        Vma? right = At(index + 1);
+        bool withLeft = MayMerge(left, vma);
+        bool withRight = MayMerge(vma, right);
+        if (withRight && (!withLeft || AreCompatible(left!, right!)))
             Merge(index);
-        }
-        if (MayMerge(_items[index], At(index + 1)))
+        if (withLeft)
+            Merge(index - 1);
+    }
+
+    /// <summary>vma_merge_extend: joins a VMA that grew with the neighbour that it reached.</summary>
+    public void MergeRight(Vma vma)
+    {
+        int index = IndexEndingAfter(vma.Start);
+        if (MayMerge(vma, At(index + 1)))
             Merge(index);
     }
 
@@ -139,14 +170,16 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
     {
         if (left is null || right is null || left.End != right.Start)
             return false;
-        if (left.Protection != right.Protection || left.HugeAdvice != right.HugeAdvice)
+        if (left.Protection != right.Protection || left.Flags != right.Flags || left.Offset != right.Offset)
             return false;
         if (left.AnonVma == right.AnonVma)
             return true;
-        if (left.AnonVma is not null && right.AnonVma is not null)
-            return false;
-        return left.ChainLength + right.ChainLength == 1;
+        return AreCompatible(left, right) && left.ChainLength + right.ChainLength == 1;
     }
+
+    /// <summary>are_anon_vmas_compatible: the same anon_vma, or one of the two has none.</summary>
+    private static bool AreCompatible(Vma left, Vma right) =>
+        left.AnonVma is null || right.AnonVma is null || left.AnonVma == right.AnonVma;
 
     /// <summary>Joins the VMA at an index with the next one.</summary>
     private void Merge(int index)

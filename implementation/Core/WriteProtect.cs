@@ -60,7 +60,7 @@ public sealed partial class OptimizedMemory<TSink>
     {
         Emit(EventKind.PteCleared, process, page, oldFrame, 1);
         Emit(EventKind.Flushed, process, page, LeafTable.NoFrame, 1);
-        _rmap.AddNew(copy, process, page);
+        _rmap.AddNew(copy, process);
         Emit(EventKind.MapcountUp, process, page, copy, 1);
         leaf.Replace(index, copy);
         Emit(EventKind.PteWritten, process, page, copy, 1);

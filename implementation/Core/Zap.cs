@@ -58,7 +58,7 @@ public sealed partial class OptimizedMemory<TSink>
             }
             else
             {
-                count = _batches.Length(leaf, index, range.End, respectDirty: false);
+                count = _batches.Length(leaf, index, range.End, BatchCuts.None);
                 ZapBatch(process, page, leaf.Frames[index], count);
             }
             index = leaf.Present.NextSet(index + count, range.End);

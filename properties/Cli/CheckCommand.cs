@@ -53,8 +53,11 @@ public sealed class CheckCommand
             Say("inconclusive, never seen: " + string.Join("; ", missing));
             code = ExitCode.Inconclusive;
         }
-        if (cancellation.IsCancellationRequested)
-            Say("stopped early");
+        if (cancellation.IsCancellationRequested && code == ExitCode.Held)
+        {
+            Say("inconclusive: stopped early");
+            code = ExitCode.Inconclusive;
+        }
         Rows rows = MakeRows(campaign, result, elapsed);
         Say("");
         Say(rows.ToString().TrimEnd('\n'));

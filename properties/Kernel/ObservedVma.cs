@@ -13,7 +13,7 @@ internal sealed class ObservedVma(int process, ReadOnlySpan<long> fields)
 
     public Protection Protection { get; } = (Protection)fields[2];
 
-    public HugeAdvice HugeAdvice { get; } = (HugeAdvice)fields[3];
+    public VmaFlags Flags { get; } = (VmaFlags)fields[3];
 
     public List<ObservedRun> Runs { get; } = [];
 

@@ -16,6 +16,12 @@ public static class OperationTranslation
         ["mmap"] = Mmap,
         ["munmap"] = call => Operation.Munmap(Slot(call), Address(call), Length(call)),
         ["madvise"] = Madvise,
+        ["mprotect"] = Mprotect,
+        ["mremap"] = Mremap,
+        ["get"] = call => Operation.Get(Slot(call), Handle(call), call.Arguments[2].Whole, call.Arguments[3].Whole),
+        ["put"] = call => Operation.Put(Slot(call), Handle(call)),
+        ["pin"] = call => Operation.Pin(Slot(call), Handle(call), call.Arguments[2].Whole, call.Arguments[3].Whole),
+        ["unpin"] = call => Operation.Unpin(Slot(call), Handle(call)),
         ["w"] = call => Operation.Write(Slot(call), Address(call), (int)call.Arguments[2].Whole),
         ["r"] = call => Operation.Read(Slot(call), Address(call)),
         ["wr"] = call => Operation.WriteRange(Slot(call), Address(call), Length(call), (int)call.Arguments[3].Whole),
@@ -29,6 +35,11 @@ public static class OperationTranslation
         ["NOHUGEPAGE"] = Advice.NoHugePage,
         ["DONTNEED"] = Advice.DontNeed,
         ["FREE"] = Advice.Free,
+        ["COLD"] = Advice.Cold,
+        ["DONTFORK"] = Advice.DontFork,
+        ["DOFORK"] = Advice.DoFork,
+        ["WIPEONFORK"] = Advice.WipeOnFork,
+        ["KEEPONFORK"] = Advice.KeepOnFork,
         ["POPULATE_READ"] = Advice.PopulateRead,
         ["POPULATE_WRITE"] = Advice.PopulateWrite,
     };
@@ -52,6 +63,25 @@ public static class OperationTranslation
         if (protection is < 0 or > (long)(Protection.Read | Protection.Write))
             return Translation.NotModelled($"mmap protection 0x{protection:x} is");
         return Operation.Mmap(Slot(call), Address(call), Length(call), (Protection)protection);
+    }
+
+    private static Translation Mprotect(RecordedOperation call)
+    {
+        long protection = call.Arguments[3].Whole;
+        return protection is < 0 or > (long)(Protection.Read | Protection.Write)
+            ? Translation.NotModelled($"mprotect protection 0x{protection:x} is")
+            : Operation.Mprotect(Slot(call), Address(call), Length(call), (Protection)protection);
+    }
+
+    private static Translation Mremap(RecordedOperation call)
+    {
+        long newLength = call.Arguments[3].Whole;
+        var flags = (MremapFlags)call.Arguments[4].Whole;
+        bool placeIsFree = (flags & MremapFlags.MayMove) != 0 && (flags & MremapFlags.Fixed) == 0;
+        // Where the kernel chooses the place the result is not determined.
+        return placeIsFree
+            ? Translation.NotModelled("mremap to a place of the kernel's choice is")
+            : Operation.Mremap(Slot(call), Address(call), Length(call), newLength, flags, call.Arguments[5].Whole);
     }
 
     private static Translation Madvise(RecordedOperation call)
@@ -79,6 +109,8 @@ public static class OperationTranslation
     }
 
     private static bool HasToken(string name) => name is "w" or "wr";
+
+    private static int Handle(RecordedOperation call) => (int)call.Arguments[1].Whole;
 
     private static int Slot(RecordedOperation call) => (int)call.Arguments[0].Whole;
 

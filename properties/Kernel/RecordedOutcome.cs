@@ -35,6 +35,8 @@ public readonly record struct RecordedOutcome(RecordedOutcomeKind Kind, long Num
     public static RecordedOutcome Of(in Operation operation, Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Ok when operation.Kind is OperationKind.Fork or OperationKind.Exit => new(RecordedOutcomeKind.Done, outcome.Value),
+        // vmsplice counts bytes.
+        OutcomeKind.Ok when operation.Kind is OperationKind.Get => new(RecordedOutcomeKind.Value, outcome.Value * 4096L),
         OutcomeKind.Ok => new(RecordedOutcomeKind.Value, outcome.Value),
         OutcomeKind.Errno => new(RecordedOutcomeKind.Error, outcome.Value),
         OutcomeKind.SegmentationFault => new(RecordedOutcomeKind.Signal, SignalSegv),

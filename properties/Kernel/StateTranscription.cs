@@ -27,10 +27,20 @@ internal sealed class StateTranscription(
         Start = vma.Start,
         Length = vma.Length,
         Permissions = Permissions(vma.Protection),
-        Flags = vma.HugeAdvice switch { HugeAdvice.HugePage => "hg", HugeAdvice.NoHugePage => "nh", _ => "" },
+        Flags = Flags(vma.Flags),
         Smaps = Smaps(vma.Smaps),
         Runs = Runs(vma),
     };
+
+    /// <summary>In the order in which smaps prints them. VM_ACCOUNT is not recorded.</summary>
+    private static string Flags(VmaFlags flags)
+    {
+        (VmaFlags Flag, string Word)[] words =
+        [
+            (VmaFlags.DontFork, "dc"), (VmaFlags.WipeOnFork, "wf"), (VmaFlags.HugePage, "hg"), (VmaFlags.NoHugePage, "nh"),
+        ];
+        return string.Join(' ', words.Where(word => (flags & word.Flag) != 0).Select(word => word.Word));
+    }
 
     private static string Permissions(Protection protection) =>
         (protection.HasFlag(Protection.Read) ? "r" : "-") + (protection.HasFlag(Protection.Write) ? "w" : "-") + "-p";
@@ -75,7 +85,7 @@ internal sealed class StateTranscription(
     }
 
     private static string Letters(PteBits bits, string first, string last) =>
-        first + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last;
+        first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last;
 
     private static void Append(List<RecordedRun> runs, RecordedRun entry)
     {

@@ -4,12 +4,22 @@ namespace FolioCheck.Reference;
 
 /// <summary>
 /// L0: what a program may see, and nothing else. A process is a map from page to value and rights; fork copies the map. There are no
-/// folios, no counts and no page tables here. It decides values, SIGSEGV and errno by itself; only that an allocation failed it is told.
+/// folios, no counts and no page tables here. It decides values, SIGSEGV and errno by itself. It is told only what depends on things that it does
+/// not have: that an allocation failed, and that a range that looks whole to it lies in several VMAs.
 /// </summary>
-public sealed class AbstractMemory
+public sealed partial class AbstractMemory
 {
+    /// <summary>What fork does with an area.</summary>
+    [Flags]
+    private enum ForkAdvice
+    {
+        None = 0,
+        Leave = 1,
+        Wipe = 2,
+    }
+
     /// <summary>Pages [Start, End) with equal rights.</summary>
-    private readonly record struct Area(long Start, long End, Protection Protection);
+    private readonly record struct Area(long Start, long End, Protection Protection, ForkAdvice Fork = ForkAdvice.None);
 
     private sealed class Memory
     {
@@ -19,12 +29,17 @@ public sealed class AbstractMemory
         /// <summary>Values other than 0.</summary>
         public Dictionary<long, int> Values { get; init; } = [];
 
-        public Protection? RightsOf(long page)
+        /// <summary>Handles in use, and whether each is a pin.</summary>
+        public Dictionary<int, bool> Handles { get; } = [];
+
+        public Protection? RightsOf(long page) => AreaOf(page)?.Protection;
+
+        public Area? AreaOf(long page)
         {
             foreach (Area area in Areas)
             {
                 if (page >= area.Start && page < area.End)
-                    return area.Protection;
+                    return area;
             }
             return null;
         }
@@ -46,15 +61,26 @@ public sealed class AbstractMemory
         public void Unmap(long start, long end)
         {
             Forget(start, end);
-            foreach (Area area in Areas.Where(area => area.Start < end && start < area.End).ToList())
+            Cut(start, end);
+        }
+
+        /// <summary>Takes the areas of a range out; returns the parts inside it, ascending.</summary>
+        public List<Area> Cut(long start, long end)
+        {
+            var inside = new List<Area>();
+            foreach (Area area in Areas.Where(area => area.Start < end && start < area.End).OrderBy(area => area.Start).ToList())
             {
                 Areas.Remove(area);
                 if (area.Start < start)
                     Areas.Add(area with { End = start });
                 if (area.End > end)
                     Areas.Add(area with { Start = end });
+                inside.Add(area with { Start = Math.Max(start, area.Start), End = Math.Min(end, area.End) });
             }
+            return inside;
         }
+
+        public void Change(long start, long end, Func<Area, Area> change) => Areas.AddRange(Cut(start, end).Select(change));
 
         public long MappedPages(long start, long end) => Areas.Sum(area => Math.Max(0, Math.Min(end, area.End) - Math.Max(start, area.Start)));
     }
@@ -67,9 +93,13 @@ public sealed class AbstractMemory
 
     /// <summary>Does one operation.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="pagesDone">Pages that were finished before an allocation of order 0 failed; null if none failed.</param>
-    public Outcome Apply(in Operation operation, int? pagesDone)
+    /// <param name="told">
+    /// The outcome elsewhere. Looked at only for <see cref="OutcomeKind.OutOfMemory"/> (how many pages were finished before an allocation failed), and
+    /// for EFAULT of an mremap over a range that is mapped throughout (it lies in several VMAs).
+    /// </param>
+    public Outcome Apply(in Operation operation, Outcome told)
     {
+        int? pagesDone = told.Kind == OutcomeKind.OutOfMemory ? told.Value : null;
         if (operation.Kind is OperationKind.SetThp)
             return SetThp(operation);
         if (operation.Kind is OperationKind.FailAllocation)
@@ -84,6 +114,12 @@ public sealed class AbstractMemory
             OperationKind.Madvise => Madvise(memory, operation, pagesDone),
             OperationKind.Read => Read(memory, operation),
             OperationKind.Write or OperationKind.WriteRange => Write(memory, operation, pagesDone),
+            OperationKind.Mprotect => Mprotect(memory, operation),
+            OperationKind.Mremap => Mremap(memory, operation, told == Outcome.Error(Errno.EFAULT)),
+            OperationKind.Get => Get(memory, operation),
+            OperationKind.Put => Drop(memory, operation.Handle, isPin: false),
+            OperationKind.Pin => Pin(memory, operation, pagesDone),
+            OperationKind.Unpin => Drop(memory, operation.Handle, isPin: true),
             OperationKind.Fork => Fork(memory, operation, pagesDone),
             OperationKind.Exit => Exit(operation),
             _ => throw new ArgumentOutOfRangeException(nameof(operation)),
@@ -107,26 +143,6 @@ public sealed class AbstractMemory
         return canFail ? Outcome.Ok : Outcome.Error(Errno.EINVAL);
     }
 
-    private static Outcome Mmap(Memory memory, in Operation operation)
-    {
-        if (operation.Length == 0 || BadRange(operation))
-            return Outcome.Error(Errno.EINVAL);
-        bool writable = (operation.Protection & Protection.Write) != 0;
-        if (BeyondAddressSpace(operation) || writable && operation.Length >= Machine.CommitLimitPages)
-            return Outcome.Error(Errno.ENOMEM);
-        memory.Unmap(operation.Address, operation.End);
-        memory.Areas.Add(new Area(operation.Address, operation.End, operation.Protection));
-        return Outcome.Ok;
-    }
-
-    private static Outcome Munmap(Memory memory, in Operation operation)
-    {
-        if (operation.Length == 0 || BadRange(operation) || BeyondAddressSpace(operation))
-            return Outcome.Error(Errno.EINVAL);
-        memory.Unmap(operation.Address, operation.End);
-        return Outcome.Ok;
-    }
-
     private static Outcome Madvise(Memory memory, in Operation operation, int? pagesDone)
     {
         if (BadRange(operation) || operation.Length >= Machine.LengthWrapsPages)
@@ -135,8 +151,24 @@ public sealed class AbstractMemory
             return Outcome.Ok;
         if (operation.Advice is Advice.PopulateRead or Advice.PopulateWrite)
             return Populate(memory, operation, pagesDone);
-        if (operation.Advice == Advice.DontNeed)
-            memory.Forget(operation.Address, operation.End);
+        switch (operation.Advice)
+        {
+            case Advice.DontNeed:
+                memory.Forget(operation.Address, operation.End);
+                break;
+            case Advice.DontFork:
+                memory.Change(operation.Address, operation.End, area => area with { Fork = area.Fork | ForkAdvice.Leave });
+                break;
+            case Advice.DoFork:
+                memory.Change(operation.Address, operation.End, area => area with { Fork = area.Fork & ~ForkAdvice.Leave });
+                break;
+            case Advice.WipeOnFork:
+                memory.Change(operation.Address, operation.End, area => area with { Fork = area.Fork | ForkAdvice.Wipe });
+                break;
+            case Advice.KeepOnFork:
+                memory.Change(operation.Address, operation.End, area => area with { Fork = area.Fork & ~ForkAdvice.Wipe });
+                break;
+        }
         bool hole = memory.MappedPages(operation.Address, operation.End) < operation.Length;
         return hole ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
     }
@@ -184,7 +216,17 @@ public sealed class AbstractMemory
             return Outcome.NoProcess;
         if (pagesDone is int done)
             return Outcome.OutOfMemory(done);
-        _processes[operation.Child] = new Memory { Areas = [.. memory.Areas], Values = new Dictionary<long, int>(memory.Values) };
+        var child = new Memory { Areas = [.. memory.Areas], Values = new Dictionary<long, int>(memory.Values) };
+        foreach (Area area in memory.Areas)
+        {
+            if ((area.Fork & ForkAdvice.Leave) != 0)
+                child.Unmap(area.Start, area.End);
+            else if ((area.Fork & ForkAdvice.Wipe) != 0)
+                child.Forget(area.Start, area.End);
+        }
+        foreach (int handle in memory.Handles.Keys.Where(handle => !memory.Handles[handle]))
+            child.Handles.Add(handle, false);
+        _processes[operation.Child] = child;
         return Outcome.Ok;
     }
 
@@ -193,10 +235,4 @@ public sealed class AbstractMemory
         _processes.Remove(operation.Process);
         return Outcome.Ok;
     }
-
-    private static bool BadRange(in Operation operation) =>
-        operation.Address < 0 || operation.Address > Machine.LengthWrapsPages || operation.Length < 0;
-
-    private static bool BeyondAddressSpace(in Operation operation) =>
-        operation.Length > Machine.AddressSpacePages || operation.Address > Machine.AddressSpacePages - operation.Length;
 }

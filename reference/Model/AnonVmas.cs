@@ -10,13 +10,18 @@ public sealed partial class ReferenceMemory
             return;
         Vma? next = process.Vmas.Values.FirstOrDefault(other => other.Start == vma.End);
         Vma? previous = process.Vmas.Values.FirstOrDefault(other => other.End == vma.Start);
-        AnonVma anonVma = Sharable(next, vma) ?? Sharable(previous, vma) ?? new AnonVma(parent: null);
+        AnonVma anonVma = Sharable(next, vma, isNext: true) ?? Sharable(previous, vma, isNext: false) ?? new AnonVma(parent: null);
         process.Vmas[vma.Start] = vma with { AnonVma = anonVma, Chain = [anonVma] };
     }
 
     /// <summary>reusable_anon_vma: neighbours that differ in access rights alone share, so that they can merge later.</summary>
-    private static AnonVma? Sharable(Vma? neighbour, Vma vma) =>
-        neighbour is not null && neighbour.HugeAdvice == vma.HugeAdvice && neighbour.Chain.Count == 1 ? neighbour.AnonVma : null;
+    private static AnonVma? Sharable(Vma? neighbour, Vma vma, bool isNext)
+    {
+        if (neighbour is null || neighbour.Flags != vma.Flags || neighbour.Chain.Count != 1)
+            return null;
+        bool contiguous = isNext ? Continues(vma, neighbour) : Continues(neighbour, vma);
+        return contiguous ? neighbour.AnonVma : null;
+    }
 
     /// <summary>The child's copy of a VMA.</summary>
     private Vma ForkAnonVma(Vma vma)

@@ -5,11 +5,24 @@ namespace FolioCheck.Reference;
 /// <summary>A run of entries that one step of a walk takes together. All map one folio, or there is one entry of the zero page.</summary>
 internal readonly record struct Batch(long Page, int Count, Pte First);
 
+/// <summary>Bits that end a batch where they change, beside what always ends it.</summary>
+[Flags]
+internal enum Respect
+{
+    Nothing = 0,
+
+    /// <summary>FPB_RESPECT_DIRTY: fork.</summary>
+    Dirty = 1,
+
+    /// <summary>FPB_RESPECT_WRITE: mprotect.</summary>
+    Write = 2,
+}
+
 /// <summary>Where a batch ends (folio_pte_batch_flags; SPECIFICATION.md 5.7.1, 17.6), said page by page.</summary>
 public sealed partial class ReferenceMemory
 {
     /// <summary>Whether the entry of the next page continues the batch of this one.</summary>
-    private bool Continues(Process process, long page, long end, bool respectDirty)
+    private bool Continues(Process process, long page, long end, Respect respect)
     {
         Pte pte = process.PageTable[page];
         long next = page + 1;
@@ -19,20 +32,22 @@ public sealed partial class ReferenceMemory
             && process.PageTable.TryGetValue(next, out Pte following)
             && following.Folio == pte.Folio
             && following.Index == pte.Index + 1
-            && (!respectDirty || following.Dirty == pte.Dirty);
+            && following.ProtNone == pte.ProtNone
+            && ((respect & Respect.Dirty) == 0 || following.Dirty == pte.Dirty)
+            && ((respect & Respect.Write) == 0 || following.Writable == pte.Writable);
     }
 
     /// <summary>The batch that begins at a present page, before the batch policy.</summary>
-    private Batch WholeBatch(Process process, long page, long end, bool respectDirty)
+    private Batch WholeBatch(Process process, long page, long end, Respect respect = Respect.Nothing)
     {
         long last = page;
-        while (Continues(process, last, end, respectDirty))
+        while (Continues(process, last, end, respect))
             last++;
         return new Batch(page, (int)(last - page + 1), process.PageTable[page]);
     }
 
     /// <summary>The batches of the present pages in [start, end), as the machine's batch policy cuts them.</summary>
-    private List<Batch> Batches(Process process, long start, long end, bool respectDirty)
+    private List<Batch> Batches(Process process, long start, long end, Respect respect = Respect.Nothing)
     {
         var batches = new List<Batch>();
         long done = start;
@@ -40,7 +55,7 @@ public sealed partial class ReferenceMemory
         {
             if (page < done)
                 continue;
-            Batch batch = WholeBatch(process, page, end, respectDirty);
+            Batch batch = WholeBatch(process, page, end, respect);
             if (_machine.Batches == BatchPolicy.Singles)
                 batch = batch with { Count = 1 };
             batches.Add(batch);

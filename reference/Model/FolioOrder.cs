@@ -25,9 +25,9 @@ public sealed partial class ReferenceMemory
     /// <summary>Whether policy lets this VMA use an order.</summary>
     private bool IsAllowed(Vma vma, int order)
     {
-        if (vma.HugeAdvice == HugeAdvice.NoHugePage)
+        if ((vma.Flags & VmaFlags.NoHugePage) != 0)
             return false;
-        bool advised = vma.HugeAdvice == HugeAdvice.HugePage;
+        bool advised = (vma.Flags & VmaFlags.HugePage) != 0;
         ThpMode mode = _thp[order] == ThpMode.Inherit ? _thp.Global : _thp[order];
         return mode == ThpMode.Always || mode == ThpMode.Madvise && advised;
     }

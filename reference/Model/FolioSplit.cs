@@ -7,17 +7,21 @@ public sealed partial class ReferenceMemory
 {
     private readonly record struct Mapping(Process Process, long Page, Pte Pte);
 
-    private void Split(Folio folio)
+    /// <summary>False: somebody else refers to the folio, so it stays as it is.</summary>
+    private bool Split(Folio folio)
     {
+        if (folio.ExtraReferences > 0)
+        {
+            _statistics[folio.Order].SplitFailed++;
+            return false;
+        }
         List<Mapping> mappings = UnmapForSplit(folio);
         Folio[] pages = Replace(folio);
         foreach (Mapping mapping in mappings)
             Remap(mapping, pages[mapping.Pte.Index], folio.Dirty);
         foreach (Folio page in pages)
-        {
-            if (!IsMapped(page))
-                Free(page);
-        }
+            FreeIfUnused(page);
+        return true;
     }
 
     /// <summary>try_to_migrate: entries go one by one; a dirty one makes the folio dirty.</summary>
@@ -69,7 +73,8 @@ public sealed partial class ReferenceMemory
     {
         if (page.Contents[0] == 0)
         {
-            mapping.Process.PageTable[mapping.Page] = new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true);
+            mapping.Process.PageTable[mapping.Page] =
+                new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true, mapping.Pte.ProtNone);
             Emit(EventKind.PteWritten, mapping.Process, mapping.Page, -1, 1);
             return;
         }

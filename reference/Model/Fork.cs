@@ -2,7 +2,8 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Reference;
 
-/// <summary>fork: VMAs and anon_vmas cloned, page tables copied and shared copy-on-write (dup_mmap, copy_page_range; SPECIFICATION.md 5.7).</summary>
+/// <summary>fork: VMAs and anon_vmas cloned, page tables copied and shared copy-on-write, pinned pages copied (dup_mmap, copy_page_range;
+/// SPECIFICATION.md 5.7).</summary>
 public sealed partial class ReferenceMemory
 {
     private Outcome Fork(Process parent, int number)
@@ -13,26 +14,87 @@ public sealed partial class ReferenceMemory
             return Outcome.OutOfMemory(0);
         var child = new Process(number);
         _processes.Add(number, child);
+        foreach ((int handle, Hold hold) in parent.Holds)
+        {
+            if (hold.IsPin)
+                continue;
+            // The child inherits the pipe.
+            child.Holds.Add(handle, hold);
+            hold.Holders++;
+        }
+        foreach (Hold lost in parent.LostHolds)
+        {
+            child.LostHolds.Add(lost);
+            lost.Holders++;
+        }
         foreach (Vma vma in parent.Vmas.Values)
         {
+            if ((vma.Flags & VmaFlags.DontFork) != 0)
+                continue;
+            if ((vma.Flags & VmaFlags.WipeOnFork) != 0)
+            {
+                child.Vmas.Add(vma.Start, vma with { AnonVma = null, Chain = [] });
+                continue;
+            }
             child.Vmas.Add(vma.Start, ForkAnonVma(vma));
             // Without an anon_vma there is nothing but zero pages: vma_needs_copy leaves them to be faulted again.
-            if (vma.AnonVma is not null)
-                CopyPageRange(parent, child, vma);
+            if (vma.AnonVma is not null && !CopyPageRange(parent, child, vma))
+            {
+                Emit(EventKind.Flushed, parent, 0, -1, 0);
+                Exit(child);
+                return Outcome.OutOfMemory(0);
+            }
         }
         Emit(EventKind.Flushed, parent, 0, -1, 0);
         return Outcome.Ok;
     }
 
-    private void CopyPageRange(Process parent, Process child, Vma vma)
+    /// <summary>copy_pte_range. False: a page could not be copied for want of a frame.</summary>
+    private bool CopyPageRange(Process parent, Process child, Vma vma)
     {
-        foreach (Batch batch in Batches(parent, vma.Start, vma.End, respectDirty: true))
+        long page = vma.Start;
+        while (Batches(parent, page, vma.End, Respect.Dirty) is [Batch batch, ..])
         {
-            if (batch.First.Folio is null)
+            if (batch.First.Folio is not Folio folio)
+            {
                 CopyZeroEntry(child, batch);
+            }
+            else if (!MaybePinned(parent, folio) || !AnyExclusive(folio, batch))
+            {
+                ShareBatch(parent, child, batch, folio);
+            }
             else
-                CopyBatch(parent, child, batch, batch.First.Folio);
+            {
+                // The batch is given up: its first page is looked at alone, then the walk goes on after it.
+                batch = batch with { Count = 1 };
+                if (!AnyExclusive(folio, batch))
+                    ShareBatch(parent, child, batch, folio);
+                else if (!CopyPinnedPage(child, vma, batch, folio))
+                    return false;
+            }
+            page = batch.Page + batch.Count;
         }
+        return true;
+    }
+
+    /// <summary>folio_needs_cow_for_dma: pins of this process may exist, and the folio looks pinned.</summary>
+    private bool MaybePinned(Process parent, Folio folio) =>
+        parent.HasPinned && (folio.IsLarge ? folio.Pins > 0 : References(folio) >= Folio.PinBias);
+
+    private static bool AnyExclusive(Folio folio, Batch batch) => folio.Exclusive.AsSpan(batch.First.Index, batch.Count).Contains(true);
+
+    /// <summary>copy_present_page: the child gets a page of its own, so that the pinned one stays the parent's alone.</summary>
+    private bool CopyPinnedPage(Process child, Vma vma, Batch batch, Folio folio)
+    {
+        if (Allocate(0) is not Folio copy)
+            return false;
+        copy.Contents[0] = folio.Contents[batch.First.Index];
+        bool writable = (vma.Protection & Protection.Write) != 0;
+        child.PageTable[batch.Page] = new Pte(copy, 0, writable, Dirty: true, Young: true, batch.First.ProtNone);
+        AddNewRmap(child, copy);
+        Emit(EventKind.MapcountUp, child, batch.Page, copy.Frame, 1);
+        Emit(EventKind.PteWritten, child, batch.Page, copy.Frame, 1);
+        return true;
     }
 
     private void CopyZeroEntry(Process child, Batch batch)
@@ -42,7 +104,7 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>copy_present_ptes: both sides lose the write bit, every page loses AnonExclusive, the child's entries are old.</summary>
-    private void CopyBatch(Process parent, Process child, Batch batch, Folio folio)
+    private void ShareBatch(Process parent, Process child, Batch batch, Folio folio)
     {
         bool anyWritable = false;
         for (int i = 0; i < batch.Count; i++)

@@ -2,64 +2,70 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Reference;
 
-/// <summary>MADV_FREE (madvise_free_pte_range; SPECIFICATION.md 6.4).</summary>
+/// <summary>
+/// MADV_FREE and MADV_COLD (madvise_free_pte_range, madvise_cold_or_pageout_pte_range; SPECIFICATION.md 6.4, 6.5): whole folios are treated as one,
+/// a part of a folio that nobody shares splits it first.
+/// </summary>
 public sealed partial class ReferenceMemory
 {
-    private void MadviseFree(Process process, long start, long end)
+    private void MadviseFree(Process process, long start, long end) => TreatFolios(process, start, end, FreeBatch);
+
+    private void MadviseCold(Process process, long start, long end) => TreatFolios(process, start, end, CoolBatch);
+
+    /// <summary>Walks the batches of a range; <paramref name="treat"/> says whether it cleaned entries.</summary>
+    private void TreatFolios(Process process, long start, long end, Func<Process, Batch, Folio, bool> treat)
     {
         bool cleanedAny = false;
         foreach (Vma vma in process.VmasIn(start, end))
-            cleanedAny |= MadviseFree(process, vma, Math.Max(start, vma.Start), Math.Min(end, vma.End));
+        {
+            long page = Math.Max(start, vma.Start);
+            long last = Math.Min(end, vma.End);
+            while (process.PresentPages(page, last) is [long first, ..])
+            {
+                Batch batch = WholeBatch(process, first, last);
+                page = first + batch.Count;
+                if (batch.First.Folio is not Folio folio)
+                    continue;
+                if (batch.Count == folio.Pages)
+                    cleanedAny |= treat(process, batch, folio);
+                else if (!IsMaybeMappedShared(folio) && Split(folio))
+                    page = first; // Its pages are small folios now: start again at the same page.
+            }
+        }
         if (cleanedAny)
             Emit(EventKind.Flushed, process, 0, -1, 0);
     }
 
-    /// <summary>Returns whether any entry was cleaned.</summary>
-    private bool MadviseFree(Process process, Vma vma, long start, long end)
+    /// <summary>One whole folio for MADV_FREE.</summary>
+    private bool FreeBatch(Process process, Batch batch, Folio folio)
     {
-        bool cleanedAny = false;
-        long page = start;
-        while (process.PresentPages(page, end) is [long first, ..])
+        if (folio.Dirty)
         {
-            Batch batch = WholeBatch(process, first, end, respectDirty: false);
-            page = first + batch.Count;
-            Folio? folio = batch.First.Folio;
-            if (folio is null)
-                continue;
-            if (batch.Count < folio.Pages)
-            {
-                if (IsMaybeMappedShared(folio))
-                    continue;
-                Split(folio);
-                // Its pages are small folios now: start again at the same page.
-                page = first;
-                continue;
-            }
-            if (folio.Dirty)
-            {
-                // Wholly mapped here: as many mappings as pages means that nobody else maps it.
-                if (Count(folio).Mapcount != folio.Pages)
-                    continue;
-                folio.Dirty = false;
-            }
-            cleanedAny |= Clean(process, batch);
-            folio.SwapBacked = false;
+            // Wholly mapped here: as many mappings as pages means that nobody else maps it.
+            if (Count(folio).Mapcount != folio.Pages)
+                return false;
+            folio.Dirty = false;
         }
-        return cleanedAny;
+        bool cleaned = Clean(process, batch, pte => pte.Young || pte.Dirty, pte => pte with { Young = false, Dirty = false });
+        folio.SwapBacked = false;
+        return cleaned;
     }
 
+    /// <summary>One whole folio for MADV_COLD.</summary>
+    private bool CoolBatch(Process process, Batch batch, Folio folio) =>
+        Count(folio).Mapcount == folio.Pages && Clean(process, batch, pte => pte.Young, pte => pte with { Young = false });
+
     /// <summary>clear_young_dirty_ptes. Returns whether there was anything to clear.</summary>
-    private bool Clean(Process process, Batch batch)
+    private bool Clean(Process process, Batch batch, Func<Pte, bool> needs, Func<Pte, Pte> clean)
     {
-        var range = Batches(process, batch.Page, batch.Page + batch.Count, respectDirty: false);
         bool cleanedAny = false;
-        foreach (Batch part in range)
+        foreach (Batch part in Batches(process, batch.Page, batch.Page + batch.Count))
         {
             List<long> pages = process.PresentPages(part.Page, part.Page + part.Count);
-            if (!pages.Any(page => process.PageTable[page].Young || process.PageTable[page].Dirty))
+            if (!pages.Any(page => needs(process.PageTable[page])))
                 continue;
             foreach (long page in pages)
-                process.PageTable[page] = process.PageTable[page] with { Young = false, Dirty = false };
+                process.PageTable[page] = clean(process.PageTable[page]);
             Emit(EventKind.PteCleaned, process, part.Page, FrameOf(part.First), part.Count);
             cleanedAny = true;
         }

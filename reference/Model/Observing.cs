@@ -56,7 +56,7 @@ public sealed partial class ReferenceMemory
         Observation observation, Process process, Vma vma, Census census, Ids<Folio> folios, Ids<AnonVma> anonVmas)
     {
         int anonVma = vma.AnonVma is null ? -1 : anonVmas.Of(vma.AnonVma);
-        observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.HugeAdvice, anonVma);
+        observation.AddVma(vma.Start, vma.Length, vma.Protection, vma.Flags, vma.Offset - vma.Start, anonVma);
         var smaps = new Smaps { ThpEligible = IsThpEligible(vma) };
         foreach ((long page, Pte pte) in process.Entries(vma.Start, vma.End))
         {
@@ -69,7 +69,8 @@ public sealed partial class ReferenceMemory
     }
 
     private static PteBits BitsOf(Pte pte) =>
-        (pte.Writable ? PteBits.Writable : 0) | (pte.Dirty ? PteBits.Dirty : 0) | (pte.Young ? PteBits.Young : 0);
+        (pte.Writable ? PteBits.Writable : 0) | (pte.Dirty ? PteBits.Dirty : 0) | (pte.Young ? PteBits.Young : 0)
+        | (pte.ProtNone ? PteBits.ProtNone : 0);
 
     /// <summary>smaps_account for one page.</summary>
     private static void Account(ref Smaps smaps, Pte pte, Folio folio, int mapcount)
@@ -96,7 +97,7 @@ public sealed partial class ReferenceMemory
             Id = id,
             Order = folio.Order,
             Frame = folio.Frame,
-            References = count.Mapcount,
+            References = count.Mapcount + folio.ExtraReferences,
             Mapcount = count.Mapcount,
             NrPagesMapped = folio.IsLarge ? count.PagesMapped : 0,
             Slot0Process = folio.Slots[0].Process?.Number ?? -1,
@@ -104,6 +105,7 @@ public sealed partial class ReferenceMemory
             Slot1Process = folio.Slots[1].Process?.Number ?? -1,
             Slot1Count = folio.Slots[1].Count,
             MaybeMappedShared = folio.MaybeMappedShared,
+            Pins = folio.Pins,
             PartiallyMapped = folio.PartiallyMapped,
             Queued = _deferredQueue.Contains(folio),
             SwapBacked = folio.SwapBacked,

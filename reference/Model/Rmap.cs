@@ -21,13 +21,11 @@ public sealed partial class ReferenceMemory
         return count;
     }
 
-    private bool IsMapped(Folio folio) => Count(folio).Mapcount > 0;
-
     /// <summary>folio_maybe_mapped_shared of a large folio: a lone mapping is not shared, whatever the mark says (SPECIFICATION.md 5.5).</summary>
     private bool IsMaybeMappedShared(Folio folio) => Count(folio).Mapcount > 1 && folio.MaybeMappedShared;
 
-    /// <summary>References: one a mapping, as nothing else holds any in this slice (G5).</summary>
-    private int References(Folio folio) => Count(folio).Mapcount;
+    /// <summary>References: one a mapping, and what is held (G5).</summary>
+    private int References(Folio folio) => Count(folio).Mapcount + folio.ExtraReferences;
 
     /// <summary>folio_add_new_anon_rmap: the entries of a fresh folio were written.</summary>
     private static void AddNewRmap(Process process, Folio folio)
@@ -59,9 +57,12 @@ public sealed partial class ReferenceMemory
             DeferredSplit(folio);
     }
 
-    /// <summary>The last reference is gone.</summary>
-    private void Free(Folio folio)
+    /// <summary>folio_put: a folio without mappings and references dies.</summary>
+    private void FreeIfUnused(Folio folio)
     {
+        if (References(folio) > 0)
+            return;
+
         _folios.Remove(folio);
         _deferredQueue.Remove(folio);
         FreeFrames(folio.Frame, folio.Pages);

@@ -44,10 +44,19 @@ internal sealed class Folio(int order, int frame)
 
     /// <summary>PG_dirty.</summary>
     public bool Dirty { get; set; }
+
+    /// <summary>References that are not mappings: plain ones and pins, a pin of a small folio counting <see cref="PinBias"/>.</summary>
+    public int ExtraReferences { get; set; }
+
+    /// <summary>_pincount: pins of a large folio.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>GUP_PIN_COUNTING_BIAS: references that one pin adds to a small folio, which has no pin counter.</summary>
+    public const int PinBias = 1024;
 }
 
 /// <summary>A present page-table entry. No folio means the zero page.</summary>
-internal readonly record struct Pte(Folio? Folio, int Index, bool Writable, bool Dirty, bool Young);
+internal readonly record struct Pte(Folio? Folio, int Index, bool Writable, bool Dirty, bool Young, bool ProtNone = false);
 
 /// <summary>An anon_vma. Its children and users are counted among the VMAs when asked for (SPECIFICATION.md 17.5).</summary>
 internal sealed class AnonVma
@@ -59,8 +68,14 @@ internal sealed class AnonVma
 }
 
 /// <summary>A VMA over pages [Start, End).</summary>
-internal sealed record Vma(long Start, long End, Protection Protection, HugeAdvice HugeAdvice)
+internal sealed record Vma(long Start, long End, Protection Protection, VmaFlags Flags)
 {
+    /// <summary>vm_pgoff: the page number at which the first page counts as anonymous memory.</summary>
+    public required long Offset { get; init; }
+
+    /// <summary>Number of pages.</summary>
+    public long Length => End - Start;
+
     /// <summary>vma->anon_vma.</summary>
     public AnonVma? AnonVma { get; init; }
 
@@ -76,6 +91,15 @@ internal sealed class Process(int number)
 {
     /// <summary>Its number in operations.</summary>
     public int Number { get; } = number;
+
+    /// <summary>mm->flags MMF_HAS_PINNED: something in this process was pinned once.</summary>
+    public bool HasPinned { get; set; }
+
+    /// <summary>Held references by handle.</summary>
+    public SortedDictionary<int, Hold> Holds { get; } = [];
+
+    /// <summary>References whose handle was given to newer ones: held until exit.</summary>
+    public List<Hold> LostHolds { get; } = [];
 
     /// <summary>VMAs by first page.</summary>
     public SortedList<long, Vma> Vmas { get; } = [];
@@ -126,5 +150,29 @@ internal sealed class Process(int number)
                 high = middle;
         }
         return low;
+    }
+}
+
+/// <summary>
+/// References held under a handle: plain ones (a pipe that forked children share, so that the last holder drops them) or pins.
+/// </summary>
+internal sealed class Hold(bool isPin)
+{
+    /// <summary>Whether these are pins.</summary>
+    public bool IsPin { get; } = isPin;
+
+    /// <summary>Processes that hold the handle.</summary>
+    public int Holders { get; set; } = 1;
+
+    /// <summary>What is held, in page order: the folio and how many references (or pins) on it.</summary>
+    public List<(Folio Folio, int Count)> Items { get; } = [];
+
+    /// <summary>Notes references on the next page, which may be of the same folio as the page before.</summary>
+    public void Add(Folio folio, int count)
+    {
+        if (Items.Count > 0 && Items[^1].Folio == folio)
+            Items[^1] = (folio, Items[^1].Count + count);
+        else
+            Items.Add((folio, count));
     }
 }

@@ -10,6 +10,7 @@ public sealed partial class ReferenceMemory
         public long AnonFaultAlloc;
         public long AnonFaultFallback;
         public long Split;
+        public long SplitFailed;
         public long SplitDeferred;
     }
 
@@ -21,6 +22,7 @@ public sealed partial class ReferenceMemory
         AnonFaultAlloc = _statistics[order].AnonFaultAlloc,
         AnonFaultFallback = _statistics[order].AnonFaultFallback,
         Split = _statistics[order].Split,
+        SplitFailed = _statistics[order].SplitFailed,
         SplitDeferred = _statistics[order].SplitDeferred,
         NrAnon = _folios.Count(folio => folio.Order == order),
         NrAnonPartiallyMapped = _folios.Count(folio => folio.Order == order && folio.PartiallyMapped),

@@ -19,7 +19,8 @@ public sealed partial class ReferenceMemory
         if (BeyondAddressSpace(operation) || writable && operation.Length >= Machine.CommitLimitPages)
             return Outcome.Error(Errno.ENOMEM);
         Unmap(process, operation.Address, operation.End);
-        PutAndMerge(process, new Vma(operation.Address, operation.End, operation.Protection, HugeAdvice.None));
+        VmaFlags flags = writable ? VmaFlags.Account : VmaFlags.None;
+        PutAndMerge(process, new Vma(operation.Address, operation.End, operation.Protection, flags) { Offset = operation.Address });
         return Outcome.Ok;
     }
 
@@ -58,11 +59,11 @@ public sealed partial class ReferenceMemory
             case Advice.Free:
                 MadviseFree(process, operation.Address, operation.End);
                 break;
-            case Advice.HugePage:
-                SetHugeAdvice(process, operation.Address, operation.End, HugeAdvice.HugePage);
+            case Advice.Cold:
+                MadviseCold(process, operation.Address, operation.End);
                 break;
-            case Advice.NoHugePage:
-                SetHugeAdvice(process, operation.Address, operation.End, HugeAdvice.NoHugePage);
+            default:
+                Advise(process, operation.Address, operation.End, operation.Advice);
                 break;
         }
         // Holes are skipped, all else is done, then the hole is reported.
@@ -75,21 +76,37 @@ public sealed partial class ReferenceMemory
         return mapped < end - start;
     }
 
-    /// <summary>hugepage_madvise and madvise_update_vma: a VMA that has the advice already is not touched at all.</summary>
-    private static void SetHugeAdvice(Process process, long start, long end, HugeAdvice advice)
+    /// <summary>Flags of a VMA after an advice that only changes flags (hugepage_madvise, madvise_vma_behavior).</summary>
+    private static VmaFlags Advised(VmaFlags flags, Advice advice) => advice switch
+    {
+        Advice.HugePage => flags & ~VmaFlags.NoHugePage | VmaFlags.HugePage,
+        Advice.NoHugePage => flags & ~VmaFlags.HugePage | VmaFlags.NoHugePage,
+        Advice.DontFork => flags | VmaFlags.DontFork,
+        Advice.DoFork => flags & ~VmaFlags.DontFork,
+        Advice.WipeOnFork => flags | VmaFlags.WipeOnFork,
+        Advice.KeepOnFork => flags & ~VmaFlags.WipeOnFork,
+        _ => throw new ArgumentOutOfRangeException(nameof(advice)),
+    };
+
+    /// <summary>madvise_update_vma: a VMA that has the flags already is not touched at all.</summary>
+    private static void Advise(Process process, long start, long end, Advice advice)
     {
         foreach (Vma vma in process.VmasIn(start, end))
         {
-            if (vma.HugeAdvice == advice)
-                continue;
-            long from = Math.Max(start, vma.Start);
-            long to = Math.Min(end, vma.End);
-            SplitAt(process, from);
-            SplitAt(process, to);
-            Vma piece = process.Vmas[from] with { HugeAdvice = advice };
-            process.Vmas.Remove(from);
-            PutAndMerge(process, piece);
+            VmaFlags flags = Advised(vma.Flags, advice);
+            if (vma.Flags != flags)
+                Change(process, Math.Max(start, vma.Start), Math.Min(end, vma.End), piece => piece with { Flags = flags });
         }
+    }
+
+    /// <summary>vma_modify: cuts a piece out of its VMA, changes it, and joins it with the neighbours that it fits now.</summary>
+    private static void Change(Process process, long start, long end, Func<Vma, Vma> change)
+    {
+        SplitAt(process, start);
+        SplitAt(process, end);
+        Vma piece = process.Vmas[start];
+        process.Vmas.Remove(start);
+        PutAndMerge(process, change(piece));
     }
 
     /// <summary>Cuts the VMA around a page in two, with the same anon_vma on both sides (__split_vma).</summary>
@@ -99,7 +116,7 @@ public sealed partial class ReferenceMemory
         if (vma is null || vma.Start == page)
             return;
         process.Vmas[vma.Start] = vma with { End = page };
-        process.Vmas[page] = vma with { Start = page };
+        process.Vmas[page] = vma with { Start = page, Offset = vma.Offset + (page - vma.Start) };
     }
 
     /// <summary>Puts a VMA into a free range and joins it with the neighbours it may be joined with; the left one goes first.</summary>
@@ -129,7 +146,7 @@ public sealed partial class ReferenceMemory
     /// <summary>is_mergeable_vma and is_mergeable_anon_vma for two neighbours.</summary>
     private static bool MayJoin(Vma left, Vma right)
     {
-        if (left.Protection != right.Protection || left.HugeAdvice != right.HugeAdvice)
+        if (left.Protection != right.Protection || left.Flags != right.Flags || !Continues(left, right))
             return false;
         if (left.AnonVma == right.AnonVma)
             return true;
@@ -139,6 +156,9 @@ public sealed partial class ReferenceMemory
         Vma faulted = left.AnonVma is null ? right : left;
         return faulted.Chain.Count == 1;
     }
+
+    /// <summary>Whether the page offsets go on where the left VMA ends.</summary>
+    private static bool Continues(Vma left, Vma right) => left.Offset + left.Length == right.Offset;
 
     private static Vma Join(Vma left, Vma right)
     {

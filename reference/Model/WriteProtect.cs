@@ -45,8 +45,7 @@ public sealed partial class ReferenceMemory
             RemoveRmap(process, old.Folio, old.Index, 1);
             Emit(EventKind.MapcountDown, process, page, FrameOf(old), 1);
             EmitFolio(EventKind.ReferenceDown, old.Folio.Frame, 1);
-            if (!IsMapped(old.Folio))
-                Free(old.Folio);
+            FreeIfUnused(old.Folio);
         }
         return true;
     }

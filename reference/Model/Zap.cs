@@ -11,7 +11,7 @@ public sealed partial class ReferenceMemory
         var gathered = new List<Batch>();
         foreach (Vma vma in process.VmasIn(start, end))
         {
-            foreach (Batch batch in Batches(process, Math.Max(start, vma.Start), Math.Min(end, vma.End), respectDirty: false))
+            foreach (Batch batch in Batches(process, Math.Max(start, vma.Start), Math.Min(end, vma.End)))
             {
                 ZapBatch(process, batch);
                 gathered.Add(batch);
@@ -37,7 +37,6 @@ public sealed partial class ReferenceMemory
     /// <summary>folio_put_refs, once a batch. A folio dies with its last gathered batch if nothing maps it any more.</summary>
     private void DropReferences(List<Batch> gathered)
     {
-        var census = new Census(_processes.Values);
         for (int i = 0; i < gathered.Count; i++)
         {
             Folio? folio = gathered[i].First.Folio;
@@ -45,14 +44,18 @@ public sealed partial class ReferenceMemory
                 continue;
             EmitFolio(EventKind.ReferenceDown, folio.Frame, gathered[i].Count);
             bool last = !gathered.Skip(i + 1).Any(later => later.First.Folio == folio);
-            if (last && !census.IsMapped(folio))
-                Free(folio);
+            if (last)
+                FreeIfUnused(folio);
         }
     }
 
     private Outcome Exit(Process process)
     {
         Zap(process, 0, long.MaxValue);
+        foreach (int handle in process.Holds.Keys.ToList())
+            Release(process, handle);
+        foreach (Hold lost in process.LostHolds)
+            Release(lost);
         _processes.Remove(process.Number);
         return Outcome.Ok;
     }

@@ -44,8 +44,11 @@ public sealed record Machine
     /// <summary>First page number beyond the address space.</summary>
     public const long AddressSpacePages = 1L << 34;
 
-    /// <summary>Pages from which on a writable mapping is refused outright (overcommit_memory 0: an obvious overcommit).</summary>
-    public const long CommitLimitPages = 1L << 23;
+    /// <summary>
+    /// Pages from which on a writable mapping is refused outright (overcommit_memory 0: more than RAM and swap together). About what the recorded
+    /// machine has; no transcript comes near.
+    /// </summary>
+    public const long CommitLimitPages = 7L << 20;
 
     /// <summary>Pages at which a length in bytes wraps to zero.</summary>
     public const long LengthWrapsPages = 1L << 52;

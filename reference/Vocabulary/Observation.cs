@@ -40,14 +40,15 @@ public sealed class Observation
     /// <summary>Adds a record: <see cref="RecordKind.Statistics"/>, the per-size THP counters of one order.</summary>
     public void AddStatistics(int order, in OrderStatistics statistics)
     {
-        Span<long> fields = Begin(RecordKind.Statistics, 7);
+        Span<long> fields = Begin(RecordKind.Statistics, 8);
         fields[0] = order;
         fields[1] = statistics.AnonFaultAlloc;
         fields[2] = statistics.AnonFaultFallback;
         fields[3] = statistics.Split;
-        fields[4] = statistics.SplitDeferred;
-        fields[5] = statistics.NrAnon;
-        fields[6] = statistics.NrAnonPartiallyMapped;
+        fields[4] = statistics.SplitFailed;
+        fields[5] = statistics.SplitDeferred;
+        fields[6] = statistics.NrAnon;
+        fields[7] = statistics.NrAnonPartiallyMapped;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Process"/>.</summary>
@@ -64,16 +65,18 @@ public sealed class Observation
     /// <param name="start">First page.</param>
     /// <param name="length">Pages.</param>
     /// <param name="protection">Access rights.</param>
-    /// <param name="hugeAdvice">What MADV_HUGEPAGE and MADV_NOHUGEPAGE left.</param>
+    /// <param name="flags">The other flags.</param>
+    /// <param name="offset">vm_pgoff less the first page: 0 until an mremap moved faulted memory.</param>
     /// <param name="anonVma">Canonical id of the anon_vma, or -1.</param>
-    public void AddVma(long start, long length, Protection protection, HugeAdvice hugeAdvice, int anonVma)
+    public void AddVma(long start, long length, Protection protection, VmaFlags flags, long offset, int anonVma)
     {
-        Span<long> fields = Begin(RecordKind.Vma, 5);
+        Span<long> fields = Begin(RecordKind.Vma, 6);
         fields[0] = start;
         fields[1] = length;
         fields[2] = (long)protection;
-        fields[3] = (long)hugeAdvice;
-        fields[4] = anonVma;
+        fields[3] = (long)flags;
+        fields[4] = offset;
+        fields[5] = anonVma;
     }
 
     /// <summary>

@@ -52,19 +52,32 @@ public enum PteBits
 
     /// <summary>Accessed since last aged. A live kernel clears it at will: not comparable.</summary>
     Young = 4,
+
+    /// <summary>PROT_NONE: present, but the hardware lets nobody through.</summary>
+    ProtNone = 8,
 }
 
-/// <summary>What MADV_HUGEPAGE and MADV_NOHUGEPAGE left on a VMA.</summary>
-public enum HugeAdvice
+/// <summary>Flags of a VMA beside its rights.</summary>
+[Flags]
+public enum VmaFlags
 {
-    /// <summary>Neither.</summary>
-    None,
+    /// <summary>None.</summary>
+    None = 0,
 
-    /// <summary>VM_HUGEPAGE.</summary>
-    HugePage,
+    /// <summary>VM_HUGEPAGE, from MADV_HUGEPAGE.</summary>
+    HugePage = 1,
 
-    /// <summary>VM_NOHUGEPAGE.</summary>
-    NoHugePage,
+    /// <summary>VM_NOHUGEPAGE, from MADV_NOHUGEPAGE. Never together with <see cref="HugePage"/>.</summary>
+    NoHugePage = 2,
+
+    /// <summary>VM_DONTCOPY, from MADV_DONTFORK.</summary>
+    DontFork = 4,
+
+    /// <summary>VM_WIPEONFORK.</summary>
+    WipeOnFork = 8,
+
+    /// <summary>VM_ACCOUNT: counts against the commit limit. Not shown by a kernel, but VMAs that differ in it do not merge.</summary>
+    Account = 16,
 }
 
 /// <summary>Per-size THP counters of one order, as in <c>hugepages-*kB/stats</c>.</summary>
@@ -78,6 +91,9 @@ public record struct OrderStatistics
 
     /// <summary>split: folios split.</summary>
     public long Split { get; set; }
+
+    /// <summary>split_failed: folios that could not be split.</summary>
+    public long SplitFailed { get; set; }
 
     /// <summary>split_deferred: folios that became partially mapped.</summary>
     public long SplitDeferred { get; set; }
@@ -182,9 +198,9 @@ public static class ObservationLayout
     public static IReadOnlyList<string> FieldNames(RecordKind kind) => kind switch
     {
         RecordKind.Machine => ["anon mapped", "free frames"],
-        RecordKind.Statistics => ["order", "anon_fault_alloc", "anon_fault_fallback", "split", "split_deferred", "nr_anon", "nr_anon_partially_mapped"],
+        RecordKind.Statistics => ["order", "anon_fault_alloc", "anon_fault_fallback", "split", "split_failed", "split_deferred", "nr_anon", "nr_anon_partially_mapped"],
         RecordKind.Process => ["process", "rss anon"],
-        RecordKind.Vma => ["start", "length", "protection", "huge advice", "anon_vma"],
+        RecordKind.Vma => ["start", "length", "protection", "flags", "offset", "anon_vma"],
         RecordKind.Ptes => ["page", "count", "folio", "index", "bits"],
         RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "THPeligible"],
         RecordKind.Folio =>

@@ -9,11 +9,15 @@ namespace FolioCheck.Vocabulary;
 /// <param name="Address">First page of the range (calls with a range or a page).</param>
 /// <param name="Length">Pages in the range (calls with a range).</param>
 /// <param name="Argument">
-/// <see cref="Protection"/> of mmap, <see cref="Advice"/> of madvise, the child's number of fork, the order of the two
+/// <see cref="Protection"/> of mmap and mprotect, <see cref="Advice"/> of madvise, <see cref="Vocabulary.MremapFlags"/> of mremap, the child's number
+/// of fork, the handle of get, put, pin and unpin, the order of the two
 /// environment operations (<see cref="GlobalOrder"/> names the global THP setting).
 /// </param>
 /// <param name="Value">The token of write and write range, the <see cref="ThpMode"/> of a THP setting.</param>
-public readonly record struct Operation(OperationKind Kind, int Process, long Address, long Length, int Argument, int Value)
+/// <param name="NewAddress">First page of the destination of mremap.</param>
+/// <param name="NewLength">Pages of the destination of mremap.</param>
+public readonly record struct Operation(
+    OperationKind Kind, int Process, long Address, long Length, int Argument, int Value, long NewAddress = 0, long NewLength = 0)
 {
     /// <summary>Stands for the global THP setting where an order is named.</summary>
     public const int GlobalOrder = -1;
@@ -23,6 +27,12 @@ public readonly record struct Operation(OperationKind Kind, int Process, long Ad
 
     /// <summary>The access rights of an mmap.</summary>
     public Protection Protection => (Protection)Argument;
+
+    /// <summary>The flags of an mremap.</summary>
+    public MremapFlags MremapFlags => (MremapFlags)Argument;
+
+    /// <summary>The handle under which references are held: chosen by the caller, its own in each process.</summary>
+    public int Handle => Argument;
 
     /// <summary>The child's process number of a fork.</summary>
     public int Child => Argument;
@@ -56,6 +66,26 @@ public readonly record struct Operation(OperationKind Kind, int Process, long Ad
     /// <summary>Store of token, token + 1, ... into a range.</summary>
     public static Operation WriteRange(int process, long address, long length, int token) =>
         new(OperationKind.WriteRange, process, address, length, 0, token);
+
+    /// <summary>mprotect.</summary>
+    public static Operation Mprotect(int process, long address, long length, Protection protection) =>
+        new(OperationKind.Mprotect, process, address, length, (int)protection, 0);
+
+    /// <summary>mremap.</summary>
+    public static Operation Mremap(int process, long address, long length, long newLength, MremapFlags flags, long newAddress) =>
+        new(OperationKind.Mremap, process, address, length, (int)flags, 0, newAddress, newLength);
+
+    /// <summary>Plain references on the pages of a range.</summary>
+    public static Operation Get(int process, int handle, long address, long length) => new(OperationKind.Get, process, address, length, handle, 0);
+
+    /// <summary>Drops plain references.</summary>
+    public static Operation Put(int process, int handle) => new(OperationKind.Put, process, 0, 0, handle, 0);
+
+    /// <summary>Long-term pins on the pages of a range, for writing.</summary>
+    public static Operation Pin(int process, int handle, long address, long length) => new(OperationKind.Pin, process, address, length, handle, 0);
+
+    /// <summary>Drops long-term pins.</summary>
+    public static Operation Unpin(int process, int handle) => new(OperationKind.Unpin, process, 0, 0, handle, 0);
 
     /// <summary>fork.</summary>
     public static Operation Fork(int process, int child) => new(OperationKind.Fork, process, 0, 0, child, 0);

@@ -27,6 +27,24 @@ public enum OperationKind
     /// <summary>exit(2): the process and all its mappings end.</summary>
     Exit,
 
+    /// <summary>mprotect(2).</summary>
+    Mprotect,
+
+    /// <summary>mremap(2).</summary>
+    Mremap,
+
+    /// <summary>Takes a plain reference (FOLL_GET) on each page of a range, as vmsplice(2) into a pipe does.</summary>
+    Get,
+
+    /// <summary>Drops what a <see cref="Get"/> took.</summary>
+    Put,
+
+    /// <summary>Pins a range for long (FOLL_PIN, FOLL_WRITE, FOLL_LONGTERM), as an io_uring registered buffer does.</summary>
+    Pin,
+
+    /// <summary>Drops what a <see cref="Pin"/> took.</summary>
+    Unpin,
+
     /// <summary>Writes one of the transparent huge page "enabled" files in sysfs: of one order, or the global one.</summary>
     SetThp,
 
@@ -49,6 +67,21 @@ public enum Advice
     /// <summary>MADV_FREE: marks folios lazily freeable; part of a folio splits it.</summary>
     Free,
 
+    /// <summary>MADV_DONTFORK: the range is left out of children.</summary>
+    DontFork,
+
+    /// <summary>MADV_DOFORK: undoes DONTFORK.</summary>
+    DoFork,
+
+    /// <summary>MADV_WIPEONFORK: children get the range empty.</summary>
+    WipeOnFork,
+
+    /// <summary>MADV_KEEPONFORK: undoes WIPEONFORK.</summary>
+    KeepOnFork,
+
+    /// <summary>MADV_COLD: takes the accessed bits; part of a folio splits it.</summary>
+    Cold,
+
     /// <summary>MADV_POPULATE_READ: faults every page for reading.</summary>
     PopulateRead,
 
@@ -68,4 +101,21 @@ public enum Protection
 
     /// <summary>PROT_WRITE. On the modelled machines a page that may be written may also be read once it is mapped.</summary>
     Write = 2,
+}
+
+/// <summary>Flags of <see cref="OperationKind.Mremap"/>: those of mremap(2).</summary>
+[Flags]
+public enum MremapFlags
+{
+    /// <summary>Resize in place.</summary>
+    None = 0,
+
+    /// <summary>MREMAP_MAYMOVE.</summary>
+    MayMove = 1,
+
+    /// <summary>MREMAP_FIXED: to the address given.</summary>
+    Fixed = 2,
+
+    /// <summary>MREMAP_DONTUNMAP: the old mapping stays, empty.</summary>
+    DontUnmap = 4,
 }

@@ -30,6 +30,9 @@ public enum Errno
     /// <summary>ENOENT: no such setting.</summary>
     ENOENT = 2,
 
+    /// <summary>EBADF: no such handle.</summary>
+    EBADF = 9,
+
     /// <summary>ENOMEM: part of the range is not mapped, or the address space or commit limit is exceeded.</summary>
     ENOMEM = 12,
 

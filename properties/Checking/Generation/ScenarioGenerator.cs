@@ -24,13 +24,22 @@ public sealed class ScenarioGenerator
         PopulateWrite,
         HugePage,
         NoHugePage,
+        Mprotect,
+        Mremap,
+        Cold,
+        ForkAdvice,
+        Get,
+        Pin,
+        Release,
         SetThp,
         FailAllocation,
         Odd,
     }
 
     /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
-    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 3, 3, 2];
+    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 5, 3, 3, 3];
+
+    private static readonly int Advices = Enum.GetValues<Advice>().Length;
 
     private static readonly long[] Lengths = [1, 1, 2, 3, 4, 4, 7, 8, 9, 16, 17, 31, 32, 33, 63, 64, 65, 128, 256];
 
@@ -144,6 +153,18 @@ public sealed class ScenarioGenerator
             case Kind.Mmap:
                 DrawMmap(process);
                 break;
+            case Kind.Mprotect:
+                DrawMprotect(process);
+                break;
+            case Kind.Mremap:
+                Add(DrawMremap(process));
+                break;
+            case Kind.Get or Kind.Pin:
+                DrawHold(process, kind == Kind.Pin);
+                break;
+            case Kind.Release:
+                Add(DrawRelease(process));
+                break;
             case Kind.SetThp:
                 Add(DrawThp());
                 break;
@@ -170,6 +191,9 @@ public sealed class ScenarioGenerator
             Kind.Free => Operation.Madvise(process, start, length, Advice.Free),
             Kind.PopulateRead => Operation.Madvise(process, start, length, Advice.PopulateRead),
             Kind.PopulateWrite => Operation.Madvise(process, start, length, Advice.PopulateWrite),
+            Kind.Cold => Operation.Madvise(process, start, length, Advice.Cold),
+            Kind.ForkAdvice => Operation.Madvise(
+                process, start, length, _choices.Pick(Advice.DontFork, Advice.DontFork, Advice.DoFork, Advice.WipeOnFork, Advice.KeepOnFork)),
             Kind.HugePage => Operation.Madvise(process, start, length, Advice.HugePage),
             Kind.NoHugePage => Operation.Madvise(process, start, length, Advice.NoHugePage),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
@@ -224,6 +248,66 @@ public sealed class ScenarioGenerator
             Add(Operation.Madvise(process, start, length, Advice.HugePage));
     }
 
+    /// <summary>Rights taken are often given back: that is where AnonExclusive decides.</summary>
+    private void DrawMprotect(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        const Protection ReadWrite = Protection.Read | Protection.Write;
+        Add(Operation.Mprotect(process, start, length, _choices.Pick(Protection.None, Protection.Read, Protection.Read, ReadWrite, ReadWrite, Protection.Write)));
+        if (_choices.Chance(1, 3))
+            Add(Operation.Mprotect(process, start, length, ReadWrite));
+    }
+
+    /// <summary>Mostly a move: by whole tables, by a few pages so that folios straddle tables, or beside other memory.</summary>
+    private Operation DrawMremap(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        int table = _sketch.Machine.EntriesPerTable;
+        long target = _choices.Choose(5) switch
+        {
+            0 => (8L * table) + (start % table),
+            1 => ((8L + _choices.Choose(4)) * table) - _choices.Pick(1, 2, 3, table / 2),
+            2 => DrawMmapStart(_choices.Choose(5)) + _choices.Choose(table),
+            3 => DrawPage(process),
+            _ => (8L * table) + _choices.Choose(2 * table),
+        };
+        const MremapFlags Move = MremapFlags.MayMove | MremapFlags.Fixed;
+        return _choices.Choose(12) switch
+        {
+            0 => Operation.Mremap(process, start, length, length + _choices.Pick(1, 3, 8), Move, target),
+            1 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), Move, target),
+            2 => Operation.Mremap(process, start, length, length, Move | MremapFlags.DontUnmap, target),
+            3 => Operation.Mremap(process, start, length, length + _choices.Pick(1, 4, 8), MremapFlags.None, 0),
+            4 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), MremapFlags.None, 0),
+            5 when _choices.Chance(1, 3) => Operation.Mremap(
+                process, start, _choices.Pick(length, 0L), _choices.Pick(length, 0L, Machine.CommitLimitPages + length), (MremapFlags)_choices.Choose(8) & ~MremapFlags.MayMove, target),
+            _ => Operation.Mremap(process, start, length, length, Move, target),
+        };
+    }
+
+    private void DrawHold(int process, bool pin)
+    {
+        if (_sketch.Handles.Count >= 4)
+            return;
+        (long start, long length) = DrawRange(process);
+        length = Math.Min(length, _choices.Pick(1, 2, 4, 16, 40));
+        int handle = _choices.Chance(1, 20) ? 0 : _sketch.Handles.Count + (10 * process) + 1;
+        Add(pin ? Operation.Pin(process, handle, start, length) : Operation.Get(process, handle, start, length));
+        // What follows decides what the references were for.
+        if (_choices.Chance(1, 3))
+            DrawFork(process);
+        else if (_choices.Chance(1, 4))
+            Add(Operation.Madvise(process, start, length + _choices.Choose(8), _choices.Pick(Advice.DontNeed, Advice.Free, Advice.Cold)));
+    }
+
+    private Operation DrawRelease(int process)
+    {
+        if (_sketch.Handles.Count == 0 || _choices.Chance(1, 12))
+            return _choices.Chance(1, 2) ? Operation.Put(process, _choices.Choose(12)) : Operation.Unpin(process, _choices.Choose(12));
+        (int holder, int handle, bool pin) = _sketch.Handles[_choices.Choose(_sketch.Handles.Count)];
+        return pin != _choices.Chance(1, 20) ? Operation.Unpin(holder, handle) : Operation.Put(holder, handle);
+    }
+
     private Operation DrawThp()
     {
         int order = _choices.Chance(1, 5) ? Operation.GlobalOrder : MachineGenerator.DrawOrder(_choices, _sketch.Machine);
@@ -247,8 +331,9 @@ public sealed class ScenarioGenerator
         {
             0 => Operation.Mmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages + 1, Machine.CommitLimitPages, 1L << 52)),
             1 => Operation.Munmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages, 1L << 52)),
-            2 => Operation.Madvise(process, page, _choices.Pick(0L, Machine.LengthWrapsPages), (Advice)_choices.Choose(6)),
-            3 => Operation.Madvise(process, -1, 4, (Advice)_choices.Choose(6)),
+            2 => Operation.Madvise(process, page, _choices.Pick(0L, Machine.LengthWrapsPages), (Advice)_choices.Choose(Advices)),
+            3 when _choices.Chance(1, 3) => Operation.Mprotect(process, _choices.Pick(-1, page), _choices.Pick(0L, 4L, Machine.LengthWrapsPages), Protection.Read),
+            3 => Operation.Madvise(process, -1, 4, (Advice)_choices.Choose(Advices)),
             4 => Operation.WriteRange(process, page, _choices.Pick(0L, -1L), NextToken()),
             _ => Operation.Write(process, _choices.Pick(-1L, Machine.AddressSpacePages), NextToken()),
         };

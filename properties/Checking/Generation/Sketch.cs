@@ -26,6 +26,9 @@ internal sealed class Sketch
 
     public IReadOnlyList<long> Hot => _hot;
 
+    /// <summary>Handles of get and pin that should be held.</summary>
+    public List<(int Process, int Handle, bool IsPin)> Handles { get; } = [];
+
     public IReadOnlyList<(long Start, long End)> RangesOf(int process) => _processes.TryGetValue(process, out var ranges) ? ranges : [];
 
     /// <summary>Largest order that policy uses anywhere; 0 if none.</summary>
@@ -52,7 +55,9 @@ internal sealed class Sketch
             case OperationKind.FailAllocation:
                 return;
         }
-        if (!_processes.TryGetValue(operation.Process, out var ranges))
+        int process = operation.Process;
+        int handle = operation.Handle;
+        if (!_processes.TryGetValue(process, out var ranges))
             return;
         Touch(operation.Address);
         switch (operation.Kind)
@@ -69,8 +74,30 @@ internal sealed class Sketch
                 break;
             case OperationKind.Exit:
                 _processes.Remove(operation.Process);
+                Handles.RemoveAll(held => held.Process == process);
+                break;
+            case OperationKind.Mremap when IsUsable(operation) && operation.NewLength > 0 && operation.NewAddress >= 0:
+                NoteMremap(ranges, operation);
+                break;
+            case OperationKind.Get or OperationKind.Pin:
+                Handles.Add((operation.Process, operation.Handle, operation.Kind == OperationKind.Pin));
+                break;
+            case OperationKind.Put or OperationKind.Unpin:
+                Handles.RemoveAll(held => held.Process == process && held.Handle == handle);
                 break;
         }
+    }
+
+    /// <summary>Roughly what an mremap leaves: it need not be exact, only near enough that later operations meet memory.</summary>
+    private static void NoteMremap(List<(long Start, long End)> ranges, in Operation operation)
+    {
+        bool named = (operation.MremapFlags & MremapFlags.Fixed) != 0;
+        bool keep = (operation.MremapFlags & MremapFlags.DontUnmap) != 0;
+        long start = named ? operation.NewAddress : operation.Address;
+        if (!keep)
+            Remove(ranges, operation.Address, operation.End);
+        Remove(ranges, start, start + operation.NewLength);
+        ranges.Add((start, start + operation.NewLength));
     }
 
     private static bool IsUsable(in Operation operation) =>

@@ -50,17 +50,53 @@ public static class CounterInvariants
         return null;
     }
 
-    /// <summary>5: references = mappings + pins: nothing else holds any between operations.</summary>
-    public static string? References(MemoryState state, Premise premise)
+    /// <summary>5: references cover mappings and pins; while no handle is held anywhere they are just the mappings.</summary>
+    public static StepCheck References()
     {
-        foreach (FolioView folio in state.Folios)
+        var handles = new HashSet<(int Process, int Handle)>();
+        return (in Step step, Premise premise) =>
         {
-            premise.Holds();
-            int expected = state.Mappings(folio.State.Id) + folio.State.Pins;
-            if (folio.State.References != expected)
-                return $"folio {Name(folio)}: {folio.State.References} references, but {expected} mappings and pins";
+            Follow(handles, step);
+            foreach (FolioView folio in step.After.Folios)
+            {
+                premise.Holds();
+                int mappings = step.After.Mappings(folio.State.Id);
+                if (folio.State.References < mappings + folio.State.Pins)
+                    return $"folio {Name(folio)}: {folio.State.References} references, but {mappings} mappings and {folio.State.Pins} pins";
+                if (handles.Count == 0 && folio.State.References != mappings)
+                    return $"folio {Name(folio)}: {folio.State.References} references, but {mappings} mappings and nobody holds a handle";
+            }
+            return null;
+        };
+    }
+
+    /// <summary>Which handles are held after a step.</summary>
+    private static void Follow(HashSet<(int Process, int Handle)> handles, in Step step)
+    {
+        Operation operation = step.Operation;
+        // A get makes its handle even when it takes nothing.
+        bool counts = step.Outcome.Kind == OutcomeKind.Ok || operation.Kind == OperationKind.Get && step.Outcome == Outcome.Error(Errno.EFAULT);
+        if (!counts)
+            return;
+        switch (operation.Kind)
+        {
+            case OperationKind.Get or OperationKind.Pin:
+                // A number used again hides the older handle until exit: then some handle always counts as held, which makes the check weaker only.
+                if (!handles.Add((operation.Process, operation.Handle)))
+                    handles.Add((operation.Process, int.MinValue));
+                break;
+            case OperationKind.Put or OperationKind.Unpin:
+                handles.Remove((operation.Process, operation.Handle));
+                break;
+            case OperationKind.Fork:
+                // The child shares its parent's pipes; a pin counted here too makes the check weaker, never wrong.
+                foreach ((int process, int handle) in handles.Where(held => held.Process == operation.Process).ToList())
+                    handles.Add((operation.Child, handle));
+                break;
+            case OperationKind.Exit:
+                handles.RemoveWhere(held => held.Process == operation.Process);
+                break;
         }
-        return null;
     }
 
     /// <summary>6: RSS of each process = its entries that map a folio.</summary>

@@ -103,7 +103,7 @@ public static class SharingInvariants
         return null;
     }
 
-    /// <summary>13: a large folio that nothing maps has free slots and is not shared. In this slice such a folio is freed, so there is none.</summary>
+    /// <summary>13: a large folio that nothing maps (references keep it alive) has free slots and is not shared.</summary>
     public static string? UnmappedIsUntracked(MemoryState state, Premise premise)
     {
         foreach (FolioView folio in state.Folios)
@@ -111,10 +111,10 @@ public static class SharingInvariants
             FolioState s = folio.State;
             if (s.Order == 0)
                 continue;
-            // Said of every large folio: the slots and the mark are there only while mappings are.
+            if (state.Mappings(s.Id) > 0)
+                continue;
             premise.Holds();
-            bool tracked = s.MaybeMappedShared || s.Slot0Process >= 0 || s.Slot1Process >= 0;
-            if (tracked && state.Mappings(s.Id) == 0)
+            if (s.MaybeMappedShared || s.Slot0Process >= 0 || s.Slot1Process >= 0)
                 return $"folio {Name(folio)}: nothing maps it, but it is tracked or marked shared";
         }
         return null;

@@ -72,6 +72,9 @@ public static class ForkLaws
                 MemoryState now = world.State();
                 PteRun entry = now.Find(parent, page)!.Value;
                 bool kept = now.FrameOf(entry) == s.Frame + run.Index + i;
+                // A pinned page stayed the parent's own all along.
+                if (before.IsExclusive(folio, run.Index + i))
+                    continue;
                 premise.Holds();
                 if (reusable && !(kept && now.IsExclusive(now.Folios[entry.Folio], entry.Index)))
                     return $"page 0x{page:x} of folio {Picture.Letter(s.Id)} (order {s.Order}) was copied, though nobody else maps or tracks the folio";
@@ -111,34 +114,44 @@ public static class ForkLaws
     }
 
     /// <summary>
-    /// 57: one more holder of references can only turn a reuse into a copy, and moves nobody's other translations. In this slice the holder is
-    /// an idle child of the writer.
+    /// 57: one more reference turns every reuse of a page that is not AnonExclusive into a copy, leaves AnonExclusive ones alone, and moves nobody's
+    /// other translations; when the reference is gone the page is reused as if it had never been.
     /// </summary>
     public static string? MoreReferencesMoreCopies(Scenario scenario, MemorySystemFactory factory, Premise premise)
     {
+        const int Handle = 9000;
         var plain = new World(factory, scenario);
         var held = new World(factory, scenario);
+        var released = new World(factory, scenario);
         MemoryState before = plain.State();
         RandomChoices choices = LawChoices.Of(scenario);
-        PteRun[] runs = [.. before.Runs.Where(run => !run.IsZeroPage && (before.Vmas[run.Vma].Protection & Protection.Write) != 0)];
+        PteRun[] runs = [.. before.Runs.Where(run => !run.IsZeroPage && before.Vmas[run.Vma].Protection == (Protection.Read | Protection.Write))];
         if (runs.Length == 0)
             return null;
-        PteRun target = runs[choices.Choose(runs.Length)];
+        PteRun[] readOnly = [.. runs.Where(run => (run.Bits & PteBits.Writable) == 0)];
+        PteRun[] candidates = readOnly.Length > 0 ? readOnly : runs;
+        PteRun target = candidates[choices.Choose(candidates.Length)];
         int offset = choices.Choose(target.Count);
         long page = target.Page + offset;
         long frame = before.Folios[target.Folio].State.Frame + target.Index + offset;
-        if (held.Apply(Operation.Fork(target.Process, LawChoices.FreeNumber(before))).Kind != OutcomeKind.Ok)
-            return null;
+        bool exclusive = before.IsExclusive(before.Folios[target.Folio], target.Index + offset);
+        var get = Operation.Get(target.Process, Handle, page, 1);
         var write = Operation.Write(target.Process, page, 7);
-        if (plain.Apply(write).Kind != OutcomeKind.Ok || held.Apply(write).Kind != OutcomeKind.Ok)
+        held.Apply(get);
+        released.Apply([get, Operation.Put(target.Process, Handle)]);
+        if (plain.Apply(write).Kind != OutcomeKind.Ok || held.Apply(write).Kind != OutcomeKind.Ok || released.Apply(write).Kind != OutcomeKind.Ok)
             return null;
         premise.Holds();
         MemoryState one = plain.State();
         MemoryState two = held.State();
         bool plainKept = one.FrameOf(one.Find(target.Process, page)!.Value) == frame;
         bool heldKept = two.FrameOf(two.Find(target.Process, page)!.Value) == frame;
-        if (heldKept)
-            return $"page 0x{page:x} was reused while an idle child maps it too{(plainKept ? "" : "; without the child it was copied")}";
+        if (heldKept != exclusive)
+            return $"page 0x{page:x}, {(exclusive ? "" : "not ")}AnonExclusive, was {(heldKept ? "reused" : "copied")} while one more reference was held";
+        if (exclusive && !plainKept)
+            return $"page 0x{page:x}, AnonExclusive, was copied";
+        if (new Mask().Difference(one, released.State()) is string wrong)
+            return $"a reference to page 0x{page:x} taken and dropped again shows after the write: {wrong}";
         return OthersStay(before, two, target.Process, page);
     }
 

@@ -20,7 +20,7 @@ public static class FrameLaws
                 continue;
             FolioView folio = start.Folios[run.Folio];
             bool wholeAndAlone = folio.State.Order > 0 && run.Count == folio.Pages
-                && folio.State.Mapcount == folio.Pages && !folio.State.MaybeMappedShared;
+                && folio.State.Mapcount == folio.Pages && folio.State.References == folio.Pages && !folio.State.MaybeMappedShared;
             if (!wholeAndAlone)
                 continue;
             premise.Holds();
@@ -123,6 +123,15 @@ public static class FrameLaws
     /// <summary>Children change places; process 0, which is there from the start, keeps its number.</summary>
     private static int Reverse(int process) => process is > 0 and < 40 ? 40 - process : process;
 
+    /// <summary>Both ends move; an end outside the address space stays, so that the call is refused as before.</summary>
+    private static Operation RenameMremap(in Operation operation, long shift)
+    {
+        bool inside = operation.Address >= 0 && operation.NewAddress >= 0
+            && operation.Address + Math.Max(operation.Length, operation.NewLength) < Machine.AddressSpacePages / 2
+            && operation.NewAddress < Machine.AddressSpacePages / 2;
+        return inside ? operation with { Address = operation.Address + shift, NewAddress = operation.NewAddress + shift } : operation;
+    }
+
     private static Operation Rename(in Operation operation, long shift)
     {
         Operation renamed = operation with { Process = Reverse(operation.Process) };
@@ -130,6 +139,7 @@ public static class FrameLaws
         {
             OperationKind.Fork => renamed with { Argument = Reverse(operation.Child) },
             OperationKind.SetThp or OperationKind.Exit => renamed,
+            OperationKind.Mremap => RenameMremap(renamed, shift),
             _ when operation.Address >= 0 && operation.End < Machine.AddressSpacePages => renamed with { Address = operation.Address + shift },
             _ => renamed,
         };

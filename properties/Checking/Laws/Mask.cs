@@ -23,8 +23,14 @@ internal enum Ignore
     /// <summary>Frame numbers, and how many are free.</summary>
     Frames = 16,
 
-    /// <summary>Young and dirty, and what smaps derives from dirty.</summary>
+    /// <summary>Young and dirty, and what is derived from them: dirty folios, what MADV_FREE could mark, and smaps.</summary>
     YoungDirty = 32,
+
+    /// <summary>split_failed: how often a split was tried in vain.</summary>
+    FailedSplits = 128,
+
+    /// <summary>VMAs, their rights, flags and borders, and smaps: only entries and folios are compared.</summary>
+    Vmas = 256,
 
     /// <summary>anon_vma ids: which VMAs share one.</summary>
     AnonVmas = 64,
@@ -97,6 +103,8 @@ internal sealed class Mask
 
     private OrderStatistics Blank(OrderStatistics statistics)
     {
+        if (Ignores(Ignore.FailedSplits))
+            statistics.SplitFailed = 0;
         if (Ignores(Ignore.DeferredSplit))
         {
             statistics.SplitDeferred = 0;
@@ -114,7 +122,9 @@ internal sealed class Mask
             anonVmaIds.TryAdd(vma.AnonVma, anonVmaIds.Count);
             anonVma = anonVmaIds[vma.AnonVma];
         }
-        result.AddVma(vma.Start + Shift, vma.Length, vma.Protection, vma.HugeAdvice, anonVma);
+        bool withVma = !Ignores(Ignore.Vmas);
+        if (withVma)
+            result.AddVma(vma.Start + Shift, vma.Length, vma.Protection, vma.Flags, vma.Offset, anonVma);
         foreach (PteRun run in state.Runs)
         {
             if (run.Vma != index)
@@ -127,6 +137,8 @@ internal sealed class Mask
             }
             result.AddPtes(run.Page + Shift, run.Count, folio, run.Index, Blank(run.Bits));
         }
+        if (!withVma)
+            return;
         Smaps smaps = vma.Smaps;
         if (Ignores(Ignore.YoungDirty))
         {
@@ -140,7 +152,7 @@ internal sealed class Mask
     private PteBits Blank(PteBits bits)
     {
         if (Ignores(Ignore.WriteRights))
-            bits &= ~PteBits.Writable;
+            bits &= ~(PteBits.Writable | PteBits.ProtNone);
         if (Ignores(Ignore.YoungDirty))
             bits &= ~(PteBits.Young | PteBits.Dirty);
         return bits;
@@ -163,6 +175,7 @@ internal sealed class Mask
             PartiallyMapped = deferred && s.PartiallyMapped,
             Queued = deferred && s.Queued,
             Dirty = !Ignores(Ignore.YoungDirty) && s.Dirty,
+            SwapBacked = Ignores(Ignore.YoungDirty) || s.SwapBacked,
         });
         Span<long> mapcounts = result.AddPages(RecordKind.Mapcounts, folio.Pages);
         for (int i = 0; i < mapcounts.Length; i++)

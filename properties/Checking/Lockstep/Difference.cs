@@ -58,7 +58,7 @@ public sealed record Difference(string Field, string Path, string Expected, stri
             "start" or "page" => "0x" + value.ToString("x", CultureInfo.InvariantCulture),
             "bits" => ((PteBits)value).ToString(),
             "protection" => OperationText.NameOf((Protection)value),
-            "huge advice" => ((HugeAdvice)value).ToString(),
+            "flags" => ((VmaFlags)value).ToString(),
             "folio" when value == ObservationLayout.ZeroPage => "zero page",
             _ => value.ToString(CultureInfo.InvariantCulture),
         };

@@ -74,7 +74,7 @@ public sealed class LockstepRun
         outcome = tested.Apply(operation);
         if (outcome != expected)
             return new Failure("lockstep", "outcome", index, operation, "outcome", expected.ToString(), outcome.ToString());
-        Outcome seen = abstractMemory.Apply(operation, expected.Kind == OutcomeKind.OutOfMemory ? expected.Value : null);
+        Outcome seen = abstractMemory.Apply(operation, expected);
         if (seen != expected)
             return new Failure("abstract memory", "outcome", index, operation, "outcome", seen.ToString(), expected.ToString());
         reference.Observe(_expected);

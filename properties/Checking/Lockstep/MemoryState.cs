@@ -10,7 +10,7 @@ public readonly record struct ProcessView(int Number, long RssAnon);
 
 /// <summary>A VMA in a <see cref="MemoryState"/>.</summary>
 public readonly record struct VmaView(
-    int Process, long Start, long Length, Protection Protection, HugeAdvice HugeAdvice, int AnonVma, int FirstRun, Smaps Smaps)
+    int Process, long Start, long Length, Protection Protection, VmaFlags Flags, long Offset, int AnonVma, int FirstRun, Smaps Smaps)
 {
     /// <summary>First page after it.</summary>
     public long End => Start + Length;
@@ -226,7 +226,7 @@ public sealed class MemoryState
                 break;
             case RecordKind.Vma:
                 Vmas.Add(new VmaView(
-                    Processes[^1].Number, fields[0], fields[1], (Protection)fields[2], (HugeAdvice)fields[3], (int)fields[4],
+                    Processes[^1].Number, fields[0], fields[1], (Protection)fields[2], (VmaFlags)fields[3], fields[4], (int)fields[5],
                     Runs.Count, default));
                 break;
             case RecordKind.Ptes:
@@ -263,9 +263,10 @@ public sealed class MemoryState
         AnonFaultAlloc = fields[1],
         AnonFaultFallback = fields[2],
         Split = fields[3],
-        SplitDeferred = fields[4],
-        NrAnon = fields[5],
-        NrAnonPartiallyMapped = fields[6],
+        SplitFailed = fields[4],
+        SplitDeferred = fields[5],
+        NrAnon = fields[6],
+        NrAnonPartiallyMapped = fields[7],
     };
 
     private static Smaps SmapsOf(ReadOnlySpan<long> fields) => new()

@@ -33,7 +33,7 @@ internal sealed class StepContext
                 if (outcome.Kind == OutcomeKind.Ok && operation.Order <= _machine.PmdOrder)
                     _failing.Add(operation.Order);
                 break;
-            case OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise:
+            case OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise or OperationKind.Pin:
                 _failing.Clear();
                 break;
         }

@@ -7,7 +7,7 @@ namespace FolioCheck.Properties;
 /// <summary>
 /// Draws a state so that a person sees it: one character a page, a letter by folio (the alphabet begins anew
 /// after z), upper case where the entry is writable,
-/// <c>0</c> the zero page, <c>.</c> nothing mapped. Holes between VMAs are a blank.
+/// <c>-</c> where PROT_NONE lets nobody through, <c>0</c> the zero page, <c>.</c> nothing mapped. Holes between VMAs are a blank.
 /// </summary>
 public static class Picture
 {
@@ -79,6 +79,8 @@ public static class Picture
         int exclusive = Enumerable.Range(0, folio.Pages).Count(i => state.IsExclusive(folio, i));
         if (exclusive > 0)
             text.Append(CultureInfo.InvariantCulture, $" exclusive {exclusive}");
+        if (s.Pins > 0)
+            text.Append(CultureInfo.InvariantCulture, $" pins {s.Pins}");
         return text.ToString();
     }
 
@@ -91,7 +93,7 @@ public static class Picture
             return text.Append(" no statistics").ToString();
         foreach ((long value, string name) in new[]
         {
-            (statistics.AnonFaultAlloc, "anon_fault_alloc"), (statistics.AnonFaultFallback, "anon_fault_fallback"), (statistics.Split, "split"),
+            (statistics.AnonFaultAlloc, "anon_fault_alloc"), (statistics.AnonFaultFallback, "anon_fault_fallback"), (statistics.Split, "split"), (statistics.SplitFailed, "split_failed"),
             (statistics.SplitDeferred, "split_deferred"), (statistics.NrAnon, "nr_anon"), (statistics.NrAnonPartiallyMapped, "nr_anon_partially_mapped"),
         })
         {
@@ -128,6 +130,8 @@ public static class Picture
         if (run.IsZeroPage)
             return "0";
         char letter = (char)('a' + (run.Folio % 26));
+        if ((run.Bits & PteBits.ProtNone) != 0)
+            return "-";
         return ((run.Bits & PteBits.Writable) != 0 ? char.ToUpperInvariant(letter) : letter).ToString();
     }
 }

@@ -9,12 +9,18 @@ public static class OperationText
     private static readonly (Advice Advice, string Name)[] AdviceNames =
     [
         (Advice.HugePage, "HUGEPAGE"), (Advice.NoHugePage, "NOHUGEPAGE"), (Advice.DontNeed, "DONTNEED"),
-        (Advice.Free, "FREE"), (Advice.PopulateRead, "POPULATE_READ"), (Advice.PopulateWrite, "POPULATE_WRITE"),
+        (Advice.Free, "FREE"), (Advice.Cold, "COLD"), (Advice.DontFork, "DONTFORK"), (Advice.DoFork, "DOFORK"),
+        (Advice.WipeOnFork, "WIPEONFORK"), (Advice.KeepOnFork, "KEEPONFORK"), (Advice.PopulateRead, "POPULATE_READ"), (Advice.PopulateWrite, "POPULATE_WRITE"),
     ];
 
     private static readonly (Protection Protection, string Name)[] ProtectionNames =
     [
         (Protection.None, "none"), (Protection.Read, "r"), (Protection.Write, "w"), (Protection.Read | Protection.Write, "rw"),
+    ];
+
+    private static readonly (MremapFlags Flag, string Name)[] MremapNames =
+    [
+        (MremapFlags.MayMove, "MAYMOVE"), (MremapFlags.Fixed, "FIXED"), (MremapFlags.DontUnmap, "DONTUNMAP"),
     ];
 
     /// <summary>The operation without its process: <c>fork(1)</c>.</summary>
@@ -30,6 +36,14 @@ public static class OperationText
             OperationKind.Read => $"read({page})",
             OperationKind.Write => string.Create(CultureInfo.InvariantCulture, $"write({page}, {operation.Value})"),
             OperationKind.WriteRange => string.Create(CultureInfo.InvariantCulture, $"write_range({range}, {operation.Value})"),
+            OperationKind.Mprotect => $"mprotect({range}, {NameOf(operation.Protection)})",
+            OperationKind.Mremap => string.Create(
+                CultureInfo.InvariantCulture,
+                $"mremap({range}, {operation.NewLength}, {NameOf(operation.MremapFlags)}, {PageName(operation.NewAddress)})"),
+            OperationKind.Get => string.Create(CultureInfo.InvariantCulture, $"get({operation.Handle}, {range})"),
+            OperationKind.Put => string.Create(CultureInfo.InvariantCulture, $"put({operation.Handle})"),
+            OperationKind.Pin => string.Create(CultureInfo.InvariantCulture, $"pin({operation.Handle}, {range})"),
+            OperationKind.Unpin => string.Create(CultureInfo.InvariantCulture, $"unpin({operation.Handle})"),
             OperationKind.Fork => string.Create(CultureInfo.InvariantCulture, $"fork({operation.Child})"),
             OperationKind.Exit => "exit()",
             OperationKind.SetThp => $"thp({OrderName(operation.Order)}, {NameOf(operation.Mode)})",
@@ -57,6 +71,13 @@ public static class OperationText
 
     /// <summary>Name of access rights.</summary>
     public static string NameOf(Protection protection) => ProtectionNames.First(pair => pair.Protection == protection).Name;
+
+    /// <summary>Names of mremap flags, without MREMAP_, joined by "|".</summary>
+    public static string NameOf(MremapFlags flags)
+    {
+        IEnumerable<string> names = MremapNames.Where(pair => (flags & pair.Flag) != 0).Select(pair => pair.Name);
+        return flags == MremapFlags.None ? "0" : string.Join('|', names);
+    }
 
     /// <summary>Name of a THP mode, as in sysfs.</summary>
     public static string NameOf(ThpMode mode) => mode.ToString().ToLowerInvariant();
@@ -103,6 +124,13 @@ public static class OperationText
         ["read"] = new(["page"], (p, a) => Operation.Read(p, a[0])),
         ["write"] = new(["page", "token"], (p, a) => Operation.Write(p, a[0], (int)a[1])),
         ["write_range"] = new(["page", "length", "token"], (p, a) => Operation.WriteRange(p, a[0], a[1], (int)a[2])),
+        ["mprotect"] = new(["page", "length", "protection"], (p, a) => Operation.Mprotect(p, a[0], a[1], (Protection)a[2])),
+        ["mremap"] = new(
+            ["page", "length", "length", "mremap flag", "page"], (p, a) => Operation.Mremap(p, a[0], a[1], a[2], (MremapFlags)a[3], a[4])),
+        ["get"] = new(["handle", "page", "length"], (p, a) => Operation.Get(p, (int)a[0], a[1], a[2])),
+        ["put"] = new(["handle"], (p, a) => Operation.Put(p, (int)a[0])),
+        ["pin"] = new(["handle", "page", "length"], (p, a) => Operation.Pin(p, (int)a[0], a[1], a[2])),
+        ["unpin"] = new(["handle"], (p, a) => Operation.Unpin(p, (int)a[0])),
         ["fork"] = new(["process"], (p, a) => Operation.Fork(p, (int)a[0])),
         ["exit"] = new([], (p, a) => Operation.Exit(p)),
         ["thp"] = new(["order", "mode"], (p, a) => Operation.SetThp((int)a[0], (ThpMode)a[1])),
@@ -126,6 +154,8 @@ public static class OperationText
                 bool known = ParseMode(text, out ThpMode mode);
                 value = (long)mode;
                 return known;
+            case "mremap flag":
+                return ParseMremapFlags(text, out value);
             case "order" when text == "global":
                 value = Operation.GlobalOrder;
                 return true;
@@ -134,6 +164,21 @@ public static class OperationText
             default:
                 return ParseNumber(text, out value) && value is >= int.MinValue and <= int.MaxValue;
         }
+    }
+
+    private static bool ParseMremapFlags(string text, out long value)
+    {
+        value = 0;
+        if (text == "0")
+            return true;
+        foreach (string word in text.Split('|'))
+        {
+            int flag = Array.FindIndex(MremapNames, pair => pair.Name == word);
+            if (flag < 0)
+                return false;
+            value |= (long)MremapNames[flag].Flag;
+        }
+        return true;
     }
 
     /// <summary>Reads a THP mode.</summary>

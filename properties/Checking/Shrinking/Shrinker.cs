@@ -177,7 +177,11 @@ public sealed class Shrinker
     {
         if (operation.Kind is OperationKind.WriteRange && operation.Length == 1)
             yield return Operation.Write(operation.Process, operation.Address, operation.Value);
-        if (operation.Kind is OperationKind.Mmap or OperationKind.Munmap or OperationKind.Madvise or OperationKind.WriteRange && operation.Length > 1)
+        if (operation.Kind == OperationKind.Mremap && operation.Length > 1 && operation.Length == operation.NewLength)
+            yield return operation with { Length = operation.Length / 2, NewLength = operation.Length / 2 };
+        bool ranged = operation.Kind is OperationKind.Mmap or OperationKind.Munmap or OperationKind.Madvise or OperationKind.WriteRange
+            or OperationKind.Mprotect or OperationKind.Get or OperationKind.Pin;
+        if (ranged && operation.Length > 1)
         {
             yield return operation with { Length = 1 };
             yield return operation with { Length = operation.Length / 2 };
@@ -213,7 +217,8 @@ public sealed class Shrinker
     }
 
     private static bool UsesAddress(Operation operation) =>
-        operation.Kind is not (OperationKind.Fork or OperationKind.Exit or OperationKind.SetThp or OperationKind.FailAllocation);
+        operation.Kind is not (OperationKind.Fork or OperationKind.Exit or OperationKind.SetThp or OperationKind.FailAllocation
+            or OperationKind.Put or OperationKind.Unpin);
 
     /// <summary>Smaller tables, fewer THP settings.</summary>
     private bool MachineSettings()

@@ -22,6 +22,12 @@ public static class FailureProperties
         // Holes are reported after the rest is done; populate stops where it cannot go on.
         OperationKind.Madvise => step.Outcome != Outcome.Error(Errno.EINVAL) && step.Outcome != Outcome.NoProcess
             || step.Operation.Advice is Advice.PopulateRead or Advice.PopulateWrite && step.Operation.Address >= 0,
+        // Rights change VMA by VMA up to the hole; a move loses its destination first; pins break sharing and references map zero pages on the way.
+        OperationKind.Mprotect => step.Outcome == Outcome.Error(Errno.ENOMEM),
+        OperationKind.Mremap => step.Operation.Length != step.Operation.NewLength && (step.Operation.MremapFlags & MremapFlags.Fixed) != 0,
+        OperationKind.Get or OperationKind.Pin => step.Outcome != Outcome.NoProcess,
+        // What was shared before a pinned page could not be copied stays write-protected.
+        OperationKind.Fork => step.Outcome.Kind == OutcomeKind.OutOfMemory,
         OperationKind.WriteRange => step.Outcome != Outcome.NoProcess,
         // A fault falls back through the orders, and counts that, before it gives up.
         OperationKind.Write => step.Outcome.Kind == OutcomeKind.OutOfMemory,

@@ -84,6 +84,36 @@ public static class FaultProperties
             : $"page 0x{before.Page:x} of folio {Name(folio)} was reused with {folio.State.References} references and {mappings} mappings";
     }
 
+    /// <summary>38 (data part): what is stored after MADV_FREE is kept: a page reads what was stored last, whatever MADV_FREE did to it.</summary>
+    public static StepCheck FreedAndWrittenIsKept()
+    {
+        var freed = new HashSet<(int Process, long Page)>();
+        return (in Step step, Premise premise) =>
+        {
+            Operation operation = step.Operation;
+            if (operation.Kind == OperationKind.Madvise && operation.Advice == Advice.Free && step.Outcome.Kind != OutcomeKind.NoProcess)
+            {
+                foreach (PteRun run in step.After.Runs)
+                {
+                    for (int i = 0; i < run.Count && run.Process == operation.Process; i++)
+                    {
+                        if (run.Page + i >= operation.Address && run.Page + i < operation.End)
+                            freed.Add((run.Process, run.Page + i));
+                    }
+                }
+            }
+            if (operation.Kind != OperationKind.Write || step.Outcome != Outcome.Ok || !freed.Remove((operation.Process, operation.Address)))
+                return null;
+            premise.Holds();
+            if (step.After.Find(operation.Process, operation.Address) is not PteRun entry || entry.IsZeroPage)
+                return $"page 0x{operation.Address:x} is not mapped after the store";
+            int token = step.After.Token(step.After.Folios[entry.Folio], entry.Index);
+            return token == operation.Value && (entry.Bits & PteBits.Dirty) != 0
+                ? null
+                : $"page 0x{operation.Address:x} holds {token} and is {entry.Bits} after {operation.Value} was stored";
+        };
+    }
+
     private static bool IsWriteIntoNothing(in Step step, out PteRun entry)
     {
         entry = default;
@@ -122,21 +152,18 @@ public static class FaultProperties
             long size = 1L << order;
             long start = operation.Address / size * size;
             bool empty = !step.Before.Runs.Any(run => run.Process == operation.Process && run.Page < start + size && start < run.End);
-            if (Enabled(step.Thp, order, vma.HugeAdvice) && vma.Start <= start && start + size <= vma.End && empty)
+            if (Enabled(step.Thp, order, vma.Flags) && vma.Start <= start && start + size <= vma.End && empty)
                 fitting.Add(order);
         }
         return fitting;
     }
 
-    private static bool Enabled(ThpPolicy thp, int order, HugeAdvice advice)
+    private static bool Enabled(ThpPolicy thp, int order, VmaFlags flags)
     {
         ThpMode mode = thp[order] == ThpMode.Inherit ? thp.Global : thp[order];
-        return advice switch
-        {
-            HugeAdvice.NoHugePage => false,
-            HugeAdvice.HugePage => mode is ThpMode.Always or ThpMode.Madvise,
-            _ => mode is ThpMode.Always,
-        };
+        if ((flags & VmaFlags.NoHugePage) != 0)
+            return false;
+        return mode is ThpMode.Always || mode is ThpMode.Madvise && (flags & VmaFlags.HugePage) != 0;
     }
 
     private static long Fallbacks(MemoryState state) => state.Statistics.Sum(statistics => statistics?.AnonFaultFallback ?? 0);

@@ -14,7 +14,7 @@ public static class ForkProperties
         int child = step.Operation.Child;
         foreach (PteRun run in step.Before.Runs)
         {
-            if (run.Process != parent || run.IsZeroPage)
+            if (run.Process != parent || run.IsZeroPage || !IsShared(step, run))
                 continue;
             for (int i = 0; i < run.Count; i++)
             {
@@ -33,6 +33,69 @@ public static class ForkProperties
                     return $"page 0x{page:x}: AnonExclusive after fork";
                 if (Token(step.After, theirs) != Token(step.Before, run with { Index = run.Index + i }))
                     return $"page 0x{page:x}: the child reads {Token(step.After, theirs)}";
+            }
+        }
+        return null;
+    }
+
+    private static bool MayBePinned(FolioState folio) => folio.Pins > 0 || folio.Order == 0 && folio.References >= 1024;
+
+    private static bool IsShared(in Step step, in PteRun run)
+    {
+        VmaFlags flags = step.Before.Vmas[run.Vma].Flags;
+        return (flags & (VmaFlags.DontFork | VmaFlags.WipeOnFork)) == 0 && !MayBePinned(step.Before.Folios[run.Folio].State);
+    }
+
+    /// <summary>29: an AnonExclusive page of a pinned folio is copied for the child; the parent's entry and mark stay as they are.</summary>
+    public static string? CopiesPinnedPages(in Step step, Premise premise)
+    {
+        if (step.Operation.Kind != OperationKind.Fork || step.Outcome != Outcome.Ok)
+            return null;
+        foreach (PteRun run in step.Before.Runs)
+        {
+            bool copied = run.Process == step.Operation.Process && !run.IsZeroPage && MayBePinned(step.Before.Folios[run.Folio].State)
+                && (step.Before.Vmas[run.Vma].Flags & (VmaFlags.DontFork | VmaFlags.WipeOnFork)) == 0;
+            for (int i = 0; copied && i < run.Count; i++)
+            {
+                PteRun before = run with { Page = run.Page + i, Count = 1, Index = run.Index + i };
+                FolioView folio = step.Before.Folios[run.Folio];
+                // Only pins of the parent itself count; a folio of another process's pin is never AnonExclusive here.
+                if (!step.Before.IsExclusive(folio, before.Index))
+                    continue;
+                premise.Holds();
+                if (step.After.Find(run.Process, before.Page) is not PteRun ours || step.After.Find(step.Operation.Child, before.Page) is not PteRun theirs)
+                    return $"page 0x{before.Page:x} is not mapped in both parent and child";
+                if (ours.Bits != before.Bits || step.After.FrameOf(ours) != step.Before.FrameOf(before) || !IsExclusive(step.After, ours))
+                    return $"page 0x{before.Page:x}: the parent's entry of a pinned page changed";
+                if (step.After.FrameOf(theirs) == step.After.FrameOf(ours) || !IsExclusive(step.After, theirs))
+                    return $"page 0x{before.Page:x}: the child shares a pinned page";
+                if (Token(step.After, theirs) != Token(step.Before, before))
+                    return $"page 0x{before.Page:x}: the child reads {Token(step.After, theirs)}";
+            }
+        }
+        return null;
+    }
+
+    private static bool IsExclusive(MemoryState state, in PteRun entry) => state.IsExclusive(state.Folios[entry.Folio], entry.Index);
+
+    /// <summary>30 (anonymous part): what has no anon_vma, was marked DONTFORK or WIPEONFORK has no entries in the child.</summary>
+    public static string? CopiesNothingUntouched(in Step step, Premise premise)
+    {
+        if (step.Operation.Kind != OperationKind.Fork || step.Outcome != Outcome.Ok)
+            return null;
+        foreach (VmaView vma in step.Before.Vmas)
+        {
+            bool leftOut = (vma.Flags & VmaFlags.DontFork) != 0;
+            bool empty = leftOut || (vma.Flags & VmaFlags.WipeOnFork) != 0 || vma.AnonVma < 0;
+            if (vma.Process != step.Operation.Process || !empty)
+                continue;
+            premise.Holds();
+            if ((step.After.FindVma(step.Operation.Child, vma.Start) is null) != leftOut)
+                return $"vma 0x{vma.Start:x} is {(leftOut ? "" : "not ")}in the child";
+            foreach (PteRun run in step.After.Runs)
+            {
+                if (run.Process == step.Operation.Child && run.Page < vma.End && vma.Start < run.End)
+                    return $"page 0x{run.Page:x} is mapped in the child";
             }
         }
         return null;

@@ -18,6 +18,17 @@ public class OperationTranslationTests
         { Advise("FREE"), Operation.Madvise(1, 5, 6, Advice.Free) },
         { Advise("POPULATE_READ"), Operation.Madvise(1, 5, 6, Advice.PopulateRead) },
         { Advise("POPULATE_WRITE"), Operation.Madvise(1, 5, 6, Advice.PopulateWrite) },
+        { Advise("COLD"), Operation.Madvise(1, 5, 6, Advice.Cold) },
+        { Advise("DONTFORK"), Operation.Madvise(1, 5, 6, Advice.DontFork) },
+        { Advise("DOFORK"), Operation.Madvise(1, 5, 6, Advice.DoFork) },
+        { Advise("WIPEONFORK"), Operation.Madvise(1, 5, 6, Advice.WipeOnFork) },
+        { Advise("KEEPONFORK"), Operation.Madvise(1, 5, 6, Advice.KeepOnFork) },
+        { Call("mprotect", 1, 5, 6, 1), Operation.Mprotect(1, 5, 6, Protection.Read) },
+        { Call("mremap", 1, 5, 6, 7, 3, 90), Operation.Mremap(1, 5, 6, 7, MremapFlags.MayMove | MremapFlags.Fixed, 90) },
+        { Call("get", 1, 4, 5, 6), Operation.Get(1, 4, 5, 6) },
+        { Call("put", 1, 4), Operation.Put(1, 4) },
+        { Call("pin", 1, 4, 5, 6), Operation.Pin(1, 4, 5, 6) },
+        { Call("unpin", 1, 4), Operation.Unpin(1, 4) },
         { Call("w", 3, 9, 2000), Operation.Write(3, 9, 2000) },
         { Call("r", 3, 9), Operation.Read(3, 9) },
         { Call("wr", 3, 9, 4, 2000), Operation.WriteRange(3, 9, 4, 2000) },
@@ -37,6 +48,8 @@ public class OperationTranslationTests
         { Call("r", 0, -1), "an address below the arena is not modelled yet" },
         { Call("w", 0, 1, 1L << 31), "a token of more than 31 bits is not modelled yet" },
         { Call("wr", 0, 1, 1, -1), "a token of more than 31 bits is not modelled yet" },
+        { Call("mprotect", 1, 5, 6, 0x40), "mprotect protection 0x40 is not modelled yet" },
+        { Call("mremap", 1, 5, 6, 7, 1, 0), "mremap to a place of the kernel's choice is not modelled yet" },
         { Advise("COLLAPSE"), "madvise COLLAPSE is not modelled yet" },
         { Call("madvise", 1, 5, 6, 99), "madvise 99 is not modelled yet" },
     };
@@ -54,7 +67,7 @@ public class OperationTranslationTests
     [Fact]
     public void Every_other_operation_of_the_format_is_named()
     {
-        string[] modelled = ["mmap", "munmap", "madvise", "w", "r", "wr", "fork", "exit"];
+        string[] modelled = ["mmap", "munmap", "madvise", "mprotect", "mremap", "get", "put", "pin", "unpin", "w", "r", "wr", "fork", "exit"];
         foreach (string name in OperationSchema.Names.Except(modelled))
             Assert.Equal(name + " is not modelled yet", OperationTranslation.Translate(Call(name)).Reason);
     }

@@ -30,6 +30,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         {
             RecordedOutcomeKind.Error => Outcome.Error((Errno)number),
             RecordedOutcomeKind.Signal => Outcome.SegmentationFault,
+            _ when operation.Kind == OperationKind.Get => Outcome.Token(number / 4096),
             _ => Outcome.Token(number),
         };
     }
@@ -59,6 +60,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
             case "anon_fault_alloc": statistics.AnonFaultAlloc += delta; break;
             case "anon_fault_fallback": statistics.AnonFaultFallback += delta; break;
             case "split": statistics.Split += delta; break;
+            case "split_failed": statistics.SplitFailed += delta; break;
             case "split_deferred": statistics.SplitDeferred += delta; break;
             case "nr_anon": statistics.NrAnon += delta; break;
             case "nr_anon_partially_mapped": statistics.NrAnonPartiallyMapped += delta; break;
@@ -116,8 +118,19 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     private static void Show(Observation observation, RecordedVma vma)
     {
         Protection protection = (vma.Permissions[0] == 'r' ? Protection.Read : 0) | (vma.Permissions[1] == 'w' ? Protection.Write : 0);
-        HugeAdvice advice = vma.Flags switch { "hg" => HugeAdvice.HugePage, "nh" => HugeAdvice.NoHugePage, _ => HugeAdvice.None };
-        observation.AddVma(vma.Start, vma.Length, protection, advice, -1);
+        VmaFlags flags = 0;
+        foreach (string word in vma.Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            flags |= word switch
+            {
+                "hg" => VmaFlags.HugePage,
+                "nh" => VmaFlags.NoHugePage,
+                "dc" => VmaFlags.DontFork,
+                "wf" => VmaFlags.WipeOnFork,
+                _ => VmaFlags.None,
+            };
+        }
+        observation.AddVma(vma.Start, vma.Length, protection, flags, 0, -1);
         foreach (RecordedRun run in vma.Runs)
             observation.AddPtes(vma.Start + run.Page, run.Count, run.Folio, (int)run.Index, Bits(run.Flags));
         observation.AddSmaps(new Smaps
@@ -137,7 +150,8 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
 
     private static PteBits Bits(string flags) =>
         (flags.Contains('W', StringComparison.Ordinal) ? PteBits.Writable : 0)
-        | (flags.Contains('D', StringComparison.Ordinal) ? PteBits.Dirty : 0);
+        | (flags.Contains('D', StringComparison.Ordinal) ? PteBits.Dirty : 0)
+        | (flags.Contains('N', StringComparison.Ordinal) ? PteBits.ProtNone : 0);
 
     private void Show(Observation observation, RecordedFolio folio, RecordedState state)
     {

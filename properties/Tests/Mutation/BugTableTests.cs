@@ -39,6 +39,6 @@ public class BugTableTests
         BugMeasurementOptions options = _options with { Id = "copy-keeps-reference" };
         PropertyRow row = Assert.Single(new BugMeasurement(options, _ => { }).Properties());
         Assert.Equal(5, row.Property.Number);
-        Assert.StartsWith("| 5, references equal mappings | `copy-keeps-reference` | ", BugTable.Properties([row]).Split('\n')[2], StringComparison.Ordinal);
+        Assert.StartsWith("| 5, references cover mappings | `copy-keeps-reference` | ", BugTable.Properties([row]).Split('\n')[2], StringComparison.Ordinal);
     }
 }

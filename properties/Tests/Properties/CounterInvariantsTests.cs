@@ -17,7 +17,7 @@ public sealed class CounterInvariantsTests(ITestOutputHelper output) : PropertyT
     [ScenarioProperty(MaxTest = 60)]
     public void Property04_PagesMapped(Scenario scenario) => Holds(4, scenario);
 
-    /// <summary>SPECIFICATION.md 13b, property 5: references equal mappings (2 G5).</summary>
+    /// <summary>SPECIFICATION.md 13b, property 5: references cover mappings (2 G5).</summary>
     [ScenarioProperty(MaxTest = 60)]
     public void Property05_References(Scenario scenario) => Holds(5, scenario);
 

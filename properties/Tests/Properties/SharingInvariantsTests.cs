@@ -26,7 +26,7 @@ public sealed class SharingInvariantsTests(ITestOutputHelper output) : PropertyT
     public void Property12_NotSharedMeansOne(Scenario scenario) => Holds(12, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 13: unmapped means untracked (5.4 M5).</summary>
-    [ScenarioProperty(MaxTest = 60)]
+    [ScenarioProperty(MaxTest = 120)]
     public void Property13_UnmappedIsUntracked(Scenario scenario) => Holds(13, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 14: exact up to two sharers (5.4 M3).</summary>

@@ -1,0 +1,133 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Reference;
+
+/// <summary>mremap (do_mremap, move_vma, move_ptes; SPECIFICATION.md 12.1, 17.13).</summary>
+public sealed partial class ReferenceMemory
+{
+    private Outcome Mremap(Process process, in Operation operation)
+    {
+        if (CheckMremap(operation) is Errno bad)
+            return Outcome.Error(bad);
+        Vma? first = process.FindVma(operation.Address);
+        if (first is null)
+            return Outcome.Error(Errno.EFAULT);
+        if (operation.Length == 0)
+            return Outcome.Error(Errno.EINVAL);
+        bool growsOverSeveral = operation.NewLength > operation.Length && !first.Covers(operation.Address, operation.End);
+        if (growsOverSeveral)
+            return Outcome.Error(Errno.EFAULT);
+
+        if ((operation.MremapFlags & MremapFlags.Fixed) == 0)
+            return ResizeInPlace(process, first, operation);
+        return operation.NewLength == operation.Length ? MovePieces(process, operation) : MoveAndResize(process, operation);
+    }
+
+    /// <summary>check_mremap_params.</summary>
+    private static Errno? CheckMremap(in Operation operation)
+    {
+        const MremapFlags Known = MremapFlags.MayMove | MremapFlags.Fixed | MremapFlags.DontUnmap;
+        MremapFlags flags = operation.MremapFlags;
+        if ((flags & ~Known) != 0 || BadRange(operation) || operation.NewLength <= 0 || operation.NewLength > Machine.AddressSpacePages)
+            return Errno.EINVAL;
+        bool dontUnmap = (flags & MremapFlags.DontUnmap) != 0;
+        bool named = (flags & MremapFlags.Fixed) != 0;
+        if (!named && !dontUnmap)
+            return null;
+        if ((flags & MremapFlags.MayMove) == 0 || dontUnmap && operation.Length != operation.NewLength)
+            return Errno.EINVAL;
+        if (operation.NewAddress < 0 || operation.NewAddress > Machine.AddressSpacePages - operation.NewLength)
+            return Errno.EINVAL;
+        // Subtractions cannot overflow here, additions could.
+        bool overlap = operation.Address - operation.NewAddress < operation.NewLength
+            && operation.NewAddress - operation.Address < operation.Length;
+        // A place of the kernel's own choosing is not modelled.
+        return overlap || !named ? Errno.EINVAL : null;
+    }
+
+    private Outcome ResizeInPlace(Process process, Vma vma, in Operation operation)
+    {
+        long oldEnd = operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages);
+        long newEnd = operation.Address + operation.NewLength;
+        if (newEnd < oldEnd)
+            Unmap(process, newEnd, oldEnd);
+        if (newEnd <= oldEnd)
+            return Outcome.Ok;
+        bool room = oldEnd == vma.End && newEnd <= Machine.AddressSpacePages && process.VmasIn(oldEnd, newEnd).Count == 0;
+        bool overCommit = (vma.Flags & VmaFlags.Account) != 0 && newEnd - oldEnd >= Machine.CommitLimitPages;
+        if (!room || overCommit)
+            return Outcome.Error(Errno.ENOMEM);
+        // vma_merge_extend: longer, and joined with what it touches now.
+        process.Vmas.Remove(vma.Start);
+        Vma longer = vma with { End = newEnd };
+        Vma? right = process.Vmas.Values.FirstOrDefault(other => other.Start == newEnd);
+        if (right is not null && MayJoin(longer, right))
+        {
+            process.Vmas.Remove(right.Start);
+            longer = Join(longer, right);
+        }
+        process.Vmas.Add(longer.Start, longer);
+        return Outcome.Ok;
+    }
+
+    /// <summary>remap_move: without a change of size every VMA of the range moves by itself; holes stay where they are.</summary>
+    private Outcome MovePieces(Process process, in Operation operation)
+    {
+        long distance = operation.NewAddress - operation.Address;
+        bool keep = (operation.MremapFlags & MremapFlags.DontUnmap) != 0;
+        foreach (Vma vma in process.VmasIn(operation.Address, operation.End))
+        {
+            long start = Math.Max(operation.Address, vma.Start);
+            long end = Math.Min(operation.End, vma.End);
+            Unmap(process, start + distance, end + distance);
+            Move(process, start, end, start + distance, end - start, keep);
+        }
+        return Outcome.Ok;
+    }
+
+    /// <summary>mremap_to: the destination is lost first; only then is it known whether the rest can be done.</summary>
+    private Outcome MoveAndResize(Process process, in Operation operation)
+    {
+        Unmap(process, operation.NewAddress, operation.NewAddress + operation.NewLength);
+        long end = operation.Address + Math.Min(operation.Length, operation.NewLength);
+        if (operation.NewLength < operation.Length)
+            Unmap(process, end, operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages));
+        Vma? vma = process.FindVma(operation.Address);
+        if (vma is null || !vma.Covers(operation.Address, end))
+            return Outcome.Error(Errno.EFAULT);
+        long growth = operation.NewLength - operation.Length;
+        if ((vma.Flags & VmaFlags.Account) != 0 && growth >= Machine.CommitLimitPages)
+            return Outcome.Error(Errno.ENOMEM);
+        Move(process, operation.Address, end, operation.NewAddress, operation.NewLength, keep: false);
+        return Outcome.Ok;
+    }
+
+    /// <summary>move_vma: a copy of the VMA at the new place, then the entries, then the old range goes.</summary>
+    private void Move(Process process, long start, long end, long target, long newLength, bool keep)
+    {
+        Vma vma = process.FindVma(start)!;
+        bool faulted = vma.AnonVma is not null;
+        long offset = faulted ? vma.Offset + (start - vma.Start) : target;
+        PutAndMerge(process, vma with { Start = target, End = target + newLength, Offset = offset });
+        MoveEntries(process, start, end, target - start);
+        if (!keep)
+            Unmap(process, start, end);
+        else if (process.Vmas.TryGetValue(start, out Vma? old) && old.End == end)
+            process.Vmas[start] = old with { AnonVma = null, Chain = [] };
+    }
+
+    private void MoveEntries(Process process, long start, long end, long distance)
+    {
+        List<long> pages = process.PresentPages(start, end);
+        foreach (long page in pages)
+        {
+            Pte pte = process.PageTable[page];
+            process.PageTable.Remove(page);
+            process.PageTable[page + distance] = pte;
+            Emit(EventKind.PteCleared, process, page, FrameOf(pte), 1);
+            Emit(EventKind.PteWritten, process, page + distance, FrameOf(pte), 1);
+        }
+        if (pages.Count > 0)
+            Emit(EventKind.Flushed, process, 0, -1, 0);
+    }
+}
