@@ -23,13 +23,15 @@ public static class SharingInvariants
         return null;
     }
 
-    /// <summary>9: a writable entry maps an AnonExclusive page.</summary>
+    /// <summary>9: a writable entry maps an AnonExclusive page, and lies in a VMA that allows stores.</summary>
     public static string? WritableIsExclusive(MemoryState state, Premise premise)
     {
         foreach (PteRun run in state.Runs)
         {
             if ((run.Bits & PteBits.Writable) == 0 || run.IsZeroPage)
                 continue;
+            if ((state.Vmas[run.Vma].Protection & Protection.Write) == 0)
+                return $"process {run.Process} page 0x{run.Page:x}: writable in a VMA that allows no stores";
             FolioView folio = state.Folios[run.Folio];
             for (int i = 0; i < run.Count; i++)
             {
