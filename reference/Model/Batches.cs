@@ -50,17 +50,20 @@ public sealed partial class ReferenceMemory
     private List<Batch> Batches(Process process, long start, long end, Respect respect = Respect.Nothing)
     {
         var batches = new List<Batch>();
-        long done = start;
-        foreach (long page in process.PresentPages(start, end))
+        while (NextBatch(process, start, end, respect) is Batch batch)
         {
-            if (page < done)
-                continue;
-            Batch batch = WholeBatch(process, page, end, respect);
-            if (_machine.Batches == BatchPolicy.Singles)
-                batch = batch with { Count = 1 };
             batches.Add(batch);
-            done = page + batch.Count;
+            start = batch.Page + batch.Count;
         }
         return batches;
+    }
+
+    /// <summary>The first batch at or after a page, as the machine's batch policy cuts it; null if nothing more is present.</summary>
+    private Batch? NextBatch(Process process, long start, long end, Respect respect)
+    {
+        if (process.FirstPresent(start, end) is not long page)
+            return null;
+        Batch batch = WholeBatch(process, page, end, respect);
+        return _machine.Batches == BatchPolicy.Singles ? batch with { Count = 1 } : batch;
     }
 }

@@ -53,7 +53,7 @@ public sealed partial class ReferenceMemory
     private bool CopyPageRange(Process parent, Process child, Vma vma)
     {
         long page = vma.Start;
-        while (Batches(parent, page, vma.End, Respect.Dirty) is [Batch batch, ..])
+        while (NextBatch(parent, page, vma.End, Respect.Dirty) is Batch batch)
         {
             if (batch.First.Folio is not Folio folio)
             {

@@ -20,7 +20,7 @@ public sealed partial class ReferenceMemory
         {
             long page = Math.Max(start, vma.Start);
             long last = Math.Min(end, vma.End);
-            while (process.PresentPages(page, last) is [long first, ..])
+            while (process.FirstPresent(page, last) is long first)
             {
                 Batch batch = WholeBatch(process, first, last);
                 page = first + batch.Count;

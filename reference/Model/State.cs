@@ -130,6 +130,13 @@ internal sealed class Process(int number)
         return pages;
     }
 
+    /// <summary>First page in [start, end) with a present entry, or null.</summary>
+    public long? FirstPresent(long start, long end)
+    {
+        int i = FirstAtOrAfter(start);
+        return i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end ? PageTable.GetKeyAtIndex(i) : null;
+    }
+
     /// <summary>Present entries of [start, end) with their pages, ascending.</summary>
     public IEnumerable<(long Page, Pte Pte)> Entries(long start, long end)
     {
