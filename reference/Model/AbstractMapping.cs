@@ -25,7 +25,7 @@ public sealed partial class AbstractMemory
         return Outcome.Ok;
     }
 
-    private static Outcome Mprotect(Memory memory, in Operation operation)
+    private static Outcome Mprotect(Memory memory, in Operation operation, Outcome told)
     {
         if (BadRange(operation))
             return Outcome.Error(Errno.EINVAL);
@@ -41,7 +41,7 @@ public sealed partial class AbstractMemory
                 return Outcome.Error(Errno.ENOMEM);
             long end = Math.Min(operation.End, area.End);
             bool becomesWritable = (protection & ~area.Protection & Protection.Write) != 0;
-            if (becomesWritable && end - page >= Machine.CommitLimitPages)
+            if (becomesWritable && end - page >= Machine.CommitLimitPages && told == Outcome.Error(Errno.ENOMEM))
                 return Outcome.Error(Errno.ENOMEM);
             memory.Change(page, end, piece => piece with { Protection = protection });
             page = end;
@@ -49,8 +49,9 @@ public sealed partial class AbstractMemory
         return Outcome.Ok;
     }
 
-    private static Outcome Mremap(Memory memory, in Operation operation, bool severalVmas)
+    private static Outcome Mremap(Memory memory, in Operation operation, Outcome told)
     {
+        bool severalVmas = told == Outcome.Error(Errno.EFAULT);
         MremapFlags flags = operation.MremapFlags;
         bool named = (flags & MremapFlags.Fixed) != 0;
         bool keep = (flags & MremapFlags.DontUnmap) != 0;
@@ -74,7 +75,7 @@ public sealed partial class AbstractMemory
         if (operation.NewLength > operation.Length && !whole)
             return Outcome.Error(Errno.EFAULT);
         if (!named)
-            return Resize(memory, first, operation);
+            return Resize(memory, first, operation, told);
         if (resizes)
         {
             memory.Unmap(operation.NewAddress, operation.NewAddress + operation.NewLength);
@@ -82,7 +83,7 @@ public sealed partial class AbstractMemory
                 memory.Unmap(operation.Address + kept, operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages));
             if (!whole)
                 return Outcome.Error(Errno.EFAULT);
-            if (BeyondCommit(first, operation))
+            if (BeyondCommit(operation, told))
                 return Outcome.Error(Errno.ENOMEM);
         }
         Move(memory, operation.Address, operation.NewAddress, kept, keep);
@@ -91,10 +92,10 @@ public sealed partial class AbstractMemory
         return Outcome.Ok;
     }
 
-    private static bool BeyondCommit(Area area, in Operation operation) =>
-        (area.Protection & Protection.Write) != 0 && operation.NewLength - operation.Length >= Machine.CommitLimitPages;
+    private static bool BeyondCommit(in Operation operation, Outcome told) =>
+        operation.NewLength - operation.Length >= Machine.CommitLimitPages && told == Outcome.Error(Errno.ENOMEM);
 
-    private static Outcome Resize(Memory memory, Area first, in Operation operation)
+    private static Outcome Resize(Memory memory, Area first, in Operation operation, Outcome told)
     {
         long oldEnd = operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages);
         long newEnd = operation.Address + operation.NewLength;
@@ -103,7 +104,7 @@ public sealed partial class AbstractMemory
         if (newEnd <= oldEnd)
             return Outcome.Ok;
         bool room = newEnd <= Machine.AddressSpacePages && memory.MappedPages(oldEnd, newEnd) == 0;
-        if (!room || BeyondCommit(first, operation))
+        if (!room || BeyondCommit(operation, told))
             return Outcome.Error(Errno.ENOMEM);
         memory.Areas.Add(first with { Start = oldEnd, End = newEnd });
         return Outcome.Ok;

@@ -5,7 +5,7 @@ namespace FolioCheck.Reference;
 /// <summary>
 /// L0: what a program may see, and nothing else. A process is a map from page to value and rights; fork copies the map. There are no
 /// folios, no counts and no page tables here. It decides values, SIGSEGV and errno by itself. It is told only what depends on things that it does
-/// not have: that an allocation failed, and that a range that looks whole to it lies in several VMAs.
+/// not have: that an allocation or a charge against the commit limit failed, and that a range that looks whole to it lies in several VMAs.
 /// </summary>
 public sealed partial class AbstractMemory
 {
@@ -95,7 +95,8 @@ public sealed partial class AbstractMemory
     /// <param name="operation">The operation.</param>
     /// <param name="told">
     /// The outcome elsewhere. Looked at only for <see cref="OutcomeKind.OutOfMemory"/> (how many pages were finished before an allocation failed), and
-    /// for EFAULT of an mremap over a range that is mapped throughout (it lies in several VMAs).
+    /// for EFAULT of an mremap over a range that is mapped throughout (it lies in several VMAs), and for ENOMEM of an mprotect or mremap that asks for
+    /// more than the commit limit (whether memory is charged already depends on faults long past).
     /// </param>
     public Outcome Apply(in Operation operation, Outcome told)
     {
@@ -114,8 +115,8 @@ public sealed partial class AbstractMemory
             OperationKind.Madvise => Madvise(memory, operation, pagesDone),
             OperationKind.Read => Read(memory, operation),
             OperationKind.Write or OperationKind.WriteRange => Write(memory, operation, pagesDone),
-            OperationKind.Mprotect => Mprotect(memory, operation),
-            OperationKind.Mremap => Mremap(memory, operation, told == Outcome.Error(Errno.EFAULT)),
+            OperationKind.Mprotect => Mprotect(memory, operation, told),
+            OperationKind.Mremap => Mremap(memory, operation, told),
             OperationKind.Get => Get(memory, operation),
             OperationKind.Put => Drop(memory, operation.Handle, isPin: false),
             OperationKind.Pin => Pin(memory, operation, pagesDone),
