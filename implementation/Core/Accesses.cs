@@ -13,10 +13,7 @@ public sealed partial class OptimizedMemory<TSink>
         LeafTable leaf = process.Table.FindOrCreate(page);
         int index = process.Table.EntryOf(page);
         if (!leaf.Present[index])
-        {
-            ReadFault(process, leaf, index, page);
-            return Outcome.Token(0);
-        }
+            return ReadFault(process, vma, leaf, index, page) ? Outcome.Token(0) : Outcome.SegmentationFault;
         leaf.Young.Set(index);
         return Outcome.Token(leaf.Special[index] ? 0 : _folios.Token[leaf.Frames[index]]);
     }
@@ -35,8 +32,8 @@ public sealed partial class OptimizedMemory<TSink>
             while (page < end)
             {
                 int stored = StoreRun(process, page, end, token);
-                if (stored == 0 && !WriteFault(process, vma, page))
-                    return Outcome.OutOfMemory((int)(page - address));
+                if (stored == 0 && WriteFault(process, vma, page) is not FaultResult.Done and var failure)
+                    return StoreFailure(failure, (int)(page - address));
                 page += stored;
                 token = unchecked(token + stored);
             }
@@ -44,6 +41,14 @@ public sealed partial class OptimizedMemory<TSink>
         }
         return Outcome.Ok;
     }
+
+    /// <summary>What a program gets for a store that its rights allow and that fails all the same.</summary>
+    private static Outcome StoreFailure(FaultResult failure, int pagesDone) => failure switch
+    {
+        FaultResult.Guarded => Outcome.SegmentationFault,
+        FaultResult.WriteProtected => Outcome.BusError(pagesDone),
+        _ => Outcome.OutOfMemory(pagesDone),
+    };
 
     /// <summary>Stores through the writable entries at the start of a range, within one leaf table; returns how many there were.</summary>
     private int StoreRun(Process process, long page, long end, int token)

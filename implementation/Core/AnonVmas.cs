@@ -83,7 +83,7 @@ internal sealed class AnonVmas
     /// </summary>
     private static AnonVma? Reusable(Vma vma, Vma? neighbour)
     {
-        if (neighbour is null || neighbour.ChainLength != 1 || neighbour.Flags != vma.Flags || neighbour.Offset != vma.Offset)
+        if (neighbour is null || neighbour.ChainLength != 1 || !neighbour.HasFlagsOf(vma) || neighbour.Offset != vma.Offset)
             return null;
         return neighbour.Start == vma.End || neighbour.End == vma.Start ? neighbour.AnonVma : null;
     }

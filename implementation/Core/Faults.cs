@@ -2,29 +2,66 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
+/// <summary>How a fault ended that had a VMA and the right to happen.</summary>
+internal enum FaultResult
+{
+    /// <summary>The page is there.</summary>
+    Done,
+
+    /// <summary>No frame.</summary>
+    OutOfMemory,
+
+    /// <summary>The entry is a guard marker (SPECIFICATION.md 17.16).</summary>
+    Guarded,
+
+    /// <summary>userfaultfd protects the entry (SPECIFICATION.md 17.17).</summary>
+    WriteProtected,
+}
+
 /// <summary>Faults on private anonymous memory: handle_pte_fault and do_anonymous_page (SPECIFICATION.md 4.0, 4.1).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
-    /// <summary>A read of an entry that holds nothing gets the zero page, alone: no counter knows of it.</summary>
-    private void ReadFault(Process process, LeafTable leaf, int index, long page)
+    /// <summary>
+    /// A read of an entry that is not present gets the zero page, alone: no counter knows of it. Returns false when a guard
+    /// marker is there.
+    /// </summary>
+    private bool ReadFault(Process process, Vma vma, LeafTable leaf, int index, long page)
     {
+        if (leaf.IsGuard(index))
+            return false;
         leaf.WriteZeroPage(index);
+        if (vma.Protection == Protection.None)
+            leaf.ProtNone.Set(index);
         Emit(EventKind.PteWritten, process, page, LeafTable.NoFrame, 1);
+        return true;
     }
 
-    /// <summary>Makes a page of a writable VMA writable. Returns false when memory ran out; the anon_vma stays prepared then.</summary>
-    private bool WriteFault(Process process, Vma vma, long page)
+    /// <summary>
+    /// Makes a page the process's own, and writable if the VMA allows stores; where it does not, only forced access comes here.
+    /// When memory ran out the anon_vma stays prepared.
+    /// </summary>
+    private FaultResult WriteFault(Process process, Vma vma, long page)
     {
-        _anonVmas.Prepare(process.Vmas, vma);
         LeafTable? leaf = process.Table.Find(page);
-        if (leaf is not null && leaf.Present[process.Table.EntryOf(page)])
-            return WriteProtectFault(process, leaf, page);
-        return AnonymousWriteFault(process, vma, leaf, page);
+        int index = process.Table.EntryOf(page);
+        if (leaf is not null && leaf.HasRareBits)
+        {
+            if (leaf.Guards[index])
+                return FaultResult.Guarded;
+            if (vma.HasUffdWp && leaf.UffdWp[index])
+                return FaultResult.WriteProtected;
+        }
+        _anonVmas.Prepare(process.Vmas, vma);
+        bool done = leaf is not null && leaf.Present[index]
+            ? WriteProtectFault(process, vma, leaf, page)
+            : AnonymousWriteFault(process, vma, leaf, page);
+        return done ? FaultResult.Done : FaultResult.OutOfMemory;
     }
 
+    /// <summary>do_anonymous_page. Returns false when memory ran out.</summary>
     private bool AnonymousWriteFault(Process process, Vma vma, LeafTable? leaf, long page)
     {
-        int folio = AllocateForFault(vma, leaf, page);
+        int folio = AllocateForFault(process, vma, leaf, page);
         if (folio < 0)
             return false;
         int order = _folios.Order[folio];
@@ -36,18 +73,36 @@ public sealed partial class OptimizedMemory<TSink>
             TakeReferences(folio, pages - 1);
             _folios.Index[folio] = first + vma.Offset;
         }
-        _rmap.AddNew(folio, process);
-        Emit(EventKind.MapcountUp, process, first, folio, pages);
+        AddNewFolio(process, vma, first, folio, pages);
         leaf ??= process.Table.FindOrCreate(first);
-        leaf.WriteFresh(process.Table.EntryOf(first), folio, pages);
+        WriteFreshEntries(vma, leaf, process.Table.EntryOf(first), folio, pages);
         Emit(EventKind.PteWritten, process, first, folio, pages);
         return true;
     }
 
-    /// <summary>alloc_anon_folio: the largest candidate order that can be had; order 0 when none can.</summary>
-    private int AllocateForFault(Vma vma, LeafTable? leaf, long page)
+    /// <summary>folio_add_new_anon_rmap and folio_add_lru_vma: a fresh folio belongs to a VMA, all of it.</summary>
+    private void AddNewFolio(Process process, Vma vma, long page, int folio, int pages)
     {
-        uint orders = _orders.Candidates(vma, leaf, page);
+        _rmap.AddNew(folio, process);
+        if (vma.IsLocked)
+            MlockFolio(folio);
+        Emit(EventKind.MapcountUp, process, page, folio, pages);
+    }
+
+    /// <summary>The entries of a fresh folio; without the right to store they are neither writable nor dirty (SPECIFICATION.md 17.20).</summary>
+    private void WriteFreshEntries(Vma vma, LeafTable leaf, int index, int folio, int pages)
+    {
+        leaf.WriteFresh(index, folio, pages, vma.MayWrite);
+        if (vma.MayWrite && _machine.SoftDirty)
+            leaf.SetSoftDirty(index, index + pages);
+        if (vma.Protection == Protection.None)
+            leaf.ProtNone.SetRange(index, index + pages);
+    }
+
+    /// <summary>alloc_anon_folio: the largest candidate order that can be had; order 0 when none can.</summary>
+    private int AllocateForFault(Process process, Vma vma, LeafTable? leaf, long page)
+    {
+        uint orders = _orders.Candidates(process.ThpDisable, vma, leaf, page);
         while (orders != 0)
         {
             int order = FolioOrder.Largest(orders);

@@ -45,9 +45,12 @@ internal sealed class FolioOrder
     /// Orders to try at a write fault: those that policy allows, from the largest whose block lies in the VMA and is still
     /// empty (alloc_anon_folio). What fits and is empty for one order is so for all smaller ones.
     /// </summary>
-    public uint Candidates(Vma vma, LeafTable? leaf, long page)
+    public uint Candidates(ThpDisable disable, Vma vma, LeafTable? leaf, long page)
     {
-        uint orders = Allowed(vma.Flags) & ~(1U << _pmdOrder);
+        // userfaultfd_armed: what can be protected page by page is faulted in page by page.
+        if ((vma.Flags & VmaFlags.UffdWp) != 0)
+            return 0;
+        uint orders = Allowed(disable, vma.Flags) & ~(1U << _pmdOrder);
         while (orders != 0)
         {
             int order = Largest(orders);
@@ -64,9 +67,9 @@ internal sealed class FolioOrder
     /// <summary>
     /// THPeligible of smaps: some allowed order has the block of its last possible start in the VMA (SPECIFICATION.md 3.5).
     /// </summary>
-    public bool IsEligible(Vma vma)
+    public bool IsEligible(ThpDisable disable, Vma vma)
     {
-        uint orders = Allowed(vma.Flags);
+        uint orders = Allowed(disable, vma.Flags);
         while (orders != 0)
         {
             int order = Largest(orders);
@@ -87,15 +90,17 @@ internal sealed class FolioOrder
         if (leaf is null)
             return true;
         int first = (int)(start & (leaf.Frames.Length - 1));
-        return !leaf.Present.Any(first, first + (int)pages);
+        return !leaf.HoldsAny(first, first + (int)pages);
     }
 
     /// <summary>thp_vma_allowable_orders for anonymous memory, the PMD order included.</summary>
-    private uint Allowed(VmaFlags flags)
+    private uint Allowed(ThpDisable disable, VmaFlags flags)
     {
         if ((flags & VmaFlags.NoHugePage) != 0)
             return 0;
         bool advised = (flags & VmaFlags.HugePage) != 0;
+        if (disable == ThpDisable.All || (disable == ThpDisable.ExceptAdvised && !advised))
+            return 0;
         uint orders = _always;
         if (advised)
             orders |= _madvise;

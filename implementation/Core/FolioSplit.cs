@@ -5,8 +5,8 @@ namespace FolioCheck.Implementation;
 /// <summary>split_folio of an anonymous folio to order 0 (SPECIFICATION.md 11.4, 17.8).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
-    /// <summary>One mapping of the folio that is being split: process, leaf table and entry, virtual page.</summary>
-    private readonly record struct FolioMapping(Process Process, LeafTable Leaf, int Entry, long Page);
+    /// <summary>One mapping of the folio that is being split: process and VMA, leaf table and entry, virtual page.</summary>
+    private readonly record struct FolioMapping(Process Process, Vma Vma, LeafTable Leaf, int Entry, long Page);
 
     private readonly List<FolioMapping> _mappings = [];
 
@@ -73,7 +73,7 @@ public sealed partial class OptimizedMemory<TSink>
             {
                 long page = range.FirstPage + entry;
                 if (range.Leaf.Present[entry] && range.Leaf.Frames[entry] == folio + (int)(page - first))
-                    _mappings.Add(new FolioMapping(process, range.Leaf, entry, page));
+                    _mappings.Add(new FolioMapping(process, vma, range.Leaf, entry, page));
             }
         }
     }
@@ -92,6 +92,8 @@ public sealed partial class OptimizedMemory<TSink>
         bool partial = _rmap.Unmap(folio, frame, 1, mapping.Process);
         if (partial && (_machine.Quirks & Quirks.SplitCountsAsDeferred) != 0)
             _folios.Deferred.MarkPartiallyMapped(folio);
+        if (mapping.Vma.IsLocked)
+            MunlockFolio(folio);
         Emit(EventKind.MapcountDown, mapping.Process, mapping.Page, frame, 1);
         _folios.References[folio]--;
         EmitFolio(EventKind.ReferenceDown, folio, 1);
@@ -101,15 +103,17 @@ public sealed partial class OptimizedMemory<TSink>
     private void RemapAfterSplit(in FolioMapping mapping)
     {
         int frame = mapping.Leaf.Frames[mapping.Entry];
-        if (_folios.Token[frame] == 0)
+        if (_folios.Token[frame] == 0 && !mapping.Vma.IsLocked && !_folios.IsMlocked(frame))
         {
-            // try_to_map_unused_to_zeropage.
+            // try_to_map_unused_to_zeropage, which leaves locked memory alone.
             mapping.Leaf.WriteZeroPage(mapping.Entry);
             Emit(EventKind.PteWritten, mapping.Process, mapping.Page, LeafTable.NoFrame, 1);
             return;
         }
         TakeReferences(frame, 1);
         _rmap.Restore(frame, mapping.Process);
+        if (mapping.Vma.IsLocked)
+            MlockFolio(frame);
         Emit(EventKind.MapcountUp, mapping.Process, mapping.Page, frame, 1);
         Emit(EventKind.PteWritten, mapping.Process, mapping.Page, frame, 1);
     }

@@ -16,6 +16,9 @@ internal enum FolioFlags : byte
 
     /// <summary>PG_partially_mapped.</summary>
     PartiallyMapped = 4,
+
+    /// <summary>PG_mlocked.</summary>
+    Mlocked = 8,
 }
 
 /// <summary>
@@ -78,6 +81,9 @@ internal sealed class FolioTable
     /// <summary>Folio: the part of _refcount that long-term pins took (_pincount); unused in small folios.</summary>
     public int[] Pins { get; private set; } = [];
 
+    /// <summary>Folio: mlock_count: how many munlocks take the mark away; 0 without it, and in what a folio split left behind it.</summary>
+    public int[] MlockCount { get; private set; } = [];
+
     /// <summary>
     /// Folio: folio->index, the vm_pgoff of its first page wherever that page is mapped; unused in small folios, which nobody
     /// ever has to find.
@@ -97,6 +103,8 @@ internal sealed class FolioTable
     public OrderStatistics[] Statistics { get; } = new OrderStatistics[Machine.LargestPmdOrder + 1];
 
     public bool IsDirty(int folio) => (Flags[folio] & FolioFlags.Dirty) != 0;
+
+    public bool IsMlocked(int folio) => (Flags[folio] & FolioFlags.Mlocked) != 0;
 
     public bool IsPartiallyMapped(int folio) => (Flags[folio] & FolioFlags.PartiallyMapped) != 0;
 
@@ -130,6 +138,7 @@ internal sealed class FolioTable
         Order[folio] = (byte)order;
         Flags[folio] = FolioFlags.SwapBacked;
         References[folio] = 1;
+        MlockCount[folio] = 0;
         Birth[folio] = _births++;
         return folio;
     }
@@ -144,8 +153,8 @@ internal sealed class FolioTable
     }
 
     /// <summary>
-    /// A large folio that nothing maps becomes small ones on the same frames, without references; flags are inherited
-    /// (SPECIFICATION.md 11.4).
+    /// A large folio that nothing maps becomes small ones on the same frames, without references; flags are inherited, the mlock
+    /// count stays with the first (SPECIFICATION.md 11.4, 17.15).
     /// </summary>
     public void BreakUp(int folio)
     {
@@ -160,6 +169,7 @@ internal sealed class FolioTable
             References[frame] = 0;
             Birth[frame] = _births++;
         }
+        MlockCount.AsSpan((folio + 1)..end).Clear();
     }
 
     /// <summary>What the statistics and the queue know of a large folio ends.</summary>
@@ -186,6 +196,7 @@ internal sealed class FolioTable
         LargeMapcount = Resized(LargeMapcount, capacity);
         PagesMapped = Resized(PagesMapped, capacity);
         Pins = Resized(Pins, capacity);
+        MlockCount = Resized(MlockCount, capacity);
         Index = Resized(Index, capacity);
         Birth = Resized(Birth, capacity);
         MmIds.MakeRoom(capacity);

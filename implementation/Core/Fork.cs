@@ -2,9 +2,12 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>fork: copy_page_range for every VMA that has an anon_vma (SPECIFICATION.md 5.7, 17.11, 17.14).</summary>
+/// <summary>fork: copy_page_range for every VMA that has an anon_vma (SPECIFICATION.md 5.7, 17.11, 17.14 to 17.18).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
+    /// <summary>Flags that a child's VMAs do not have: locks are not inherited, and the child has no userfaultfd.</summary>
+    private const VmaFlags NotInherited = LockFlags | VmaFlags.UffdWp;
+
     private Outcome Fork(Process parent, int number)
     {
         if (number < 0 || _processes.Find(number) is not null)
@@ -12,6 +15,7 @@ public sealed partial class OptimizedMemory<TSink>
         if (TakePendingFailure(0))
             return Outcome.OutOfMemory(0);
         Process child = _processes.Add(number);
+        child.ThpDisable = parent.ThpDisable;
         child.Handles.Inherit(parent.Handles);
         bool complete = CopyAddressSpace(parent, child);
         Emit(EventKind.Flushed, parent, 0, LeafTable.NoFrame, 0);
@@ -29,7 +33,7 @@ public sealed partial class OptimizedMemory<TSink>
         {
             if ((vma.Flags & VmaFlags.DontFork) != 0)
                 continue;
-            Vma copy = child.Vmas.Add(vma.Start, vma.End, vma.Protection, vma.Flags, vma.Offset);
+            Vma copy = child.Vmas.Add(vma.Start, vma.End, vma.Protection, vma.Flags & ~NotInherited, vma.Offset);
             if ((vma.Flags & VmaFlags.WipeOnFork) != 0)
                 continue;
             _anonVmas.Fork(vma, copy);
@@ -44,7 +48,7 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in parent.Table.Within(vma.Start, vma.End))
         {
-            if (range.Leaf.Present.Any(range.From, range.End) && !CopyEntries(parent, child, vma, range))
+            if (range.Leaf.HoldsAny(range.From, range.End) && !CopyEntries(parent, child, vma, range))
                 return false;
         }
         return true;
@@ -62,7 +66,10 @@ public sealed partial class OptimizedMemory<TSink>
             long page = range.FirstPage + index;
             if (!MustCopyPage(parent, leaf, index))
             {
-                index = leaf.Present.NextSet(index + ShareBatch(parent, child, leaf, index, range.End, page), range.End);
+                int count = ShareBatch(parent, child, vma, range, index);
+                if (leaf.IsSoftDirty(index))
+                    copy.SetSoftDirty(index, index + count);
+                index = leaf.Present.NextSet(index + count, range.End);
                 continue;
             }
             leaf.CopyForFork(copy, written, index);
@@ -76,14 +83,18 @@ public sealed partial class OptimizedMemory<TSink>
     }
 
     /// <summary>copy_present_ptes without a copy; returns how many entries the child shares now.</summary>
-    private int ShareBatch(Process parent, Process child, LeafTable leaf, int index, int end, long page)
+    private int ShareBatch(Process parent, Process child, Vma vma, in PageTable.LeafRange range, int index)
     {
+        LeafTable leaf = range.Leaf;
+        long page = range.FirstPage + index;
         if (leaf.Special[index])
         {
             Emit(EventKind.PteWritten, child, page, LeafTable.NoFrame, 1);
             return 1;
         }
-        int count = _batches.Length(leaf, index, end, BatchCuts.Dirty);
+        // Where everything counts as written anyway nobody minds which entries do.
+        BatchCuts cuts = vma.IsSoftDirty ? BatchCuts.Dirty : BatchCuts.Dirty | BatchCuts.SoftDirty;
+        int count = _batches.Length(leaf, index, range.End, cuts);
         // A batch that may not be shared as a whole is tried again page by page.
         if (parent.HasPinned && IsRefused(leaf.Frames[index], count))
             count = 1;

@@ -33,9 +33,8 @@ public sealed partial class OptimizedMemory<TSink>
         _folios.Token[copy] = _folios.Token[frame];
         _rmap.AddNew(copy, child);
         Emit(EventKind.MapcountUp, child, page, copy, 1);
-        leaf.WriteFresh(index, copy, 1);
-        if (!vma.MayWrite)
-            leaf.Writable.Clear(index);
+        leaf.WriteFresh(index, copy, 1, writable: false);
+        MarkWritten(vma, leaf, index);
         if (vma.Protection == Protection.None)
             leaf.ProtNone.Set(index);
         Emit(EventKind.PteWritten, child, page, copy, 1);

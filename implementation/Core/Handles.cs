@@ -26,10 +26,10 @@ internal sealed class Handle(bool isPin)
     }
 }
 
-/// <summary>The handles of one process, sorted by id.</summary>
+/// <summary>The handles of one process, sorted by id. Pipes and pins are numbered apart: a pipe comes before the pin of the same id.</summary>
 internal sealed class Handles
 {
-    private readonly List<int> _ids = [];
+    private readonly List<long> _keys = [];
     private readonly List<Handle> _handles = [];
 
     /// <summary>Handles whose id was given to a newer one: still held, but only exit can drop them.</summary>
@@ -41,39 +41,42 @@ internal sealed class Handles
     /// <summary>Handles without one, in the order in which they lost it.</summary>
     public ReadOnlySpan<Handle> Lost => CollectionsMarshal.AsSpan(_lost);
 
+    private static long KeyOf(int id, bool isPin) => (2L * id) + (isPin ? 1 : 0);
+
     /// <summary>The handle of an id, or null.</summary>
-    public Handle? Find(int id)
+    public Handle? Find(int id, bool isPin)
     {
-        int at = _ids.BinarySearch(id);
+        int at = _keys.BinarySearch(KeyOf(id, isPin));
         return at >= 0 ? _handles[at] : null;
     }
 
     /// <summary>Adds a handle under an id that is free.</summary>
     public void Add(int id, Handle handle)
     {
-        int at = ~_ids.BinarySearch(id);
-        _ids.Insert(at, id);
+        long key = KeyOf(id, handle.IsPin);
+        int at = ~_keys.BinarySearch(key);
+        _keys.Insert(at, key);
         _handles.Insert(at, handle);
     }
 
     /// <summary>Gives an id that is taken to another handle.</summary>
     public void Replace(int id, Handle handle)
     {
-        int at = _ids.BinarySearch(id);
+        int at = _keys.BinarySearch(KeyOf(id, handle.IsPin));
         _lost.Add(_handles[at]);
         _handles[at] = handle;
     }
 
-    public void Remove(int id)
+    public void Remove(int id, bool isPin)
     {
-        int at = _ids.BinarySearch(id);
-        _ids.RemoveAt(at);
+        int at = _keys.BinarySearch(KeyOf(id, isPin));
+        _keys.RemoveAt(at);
         _handles.RemoveAt(at);
     }
 
     public void Clear()
     {
-        _ids.Clear();
+        _keys.Clear();
         _handles.Clear();
         _lost.Clear();
     }
@@ -81,13 +84,13 @@ internal sealed class Handles
     /// <summary>A child has the pipes of its parent, but not its pins, which belong to the address space.</summary>
     public void Inherit(Handles parent)
     {
-        for (int at = 0; at < parent._ids.Count; at++)
+        for (int at = 0; at < parent._keys.Count; at++)
         {
             Handle handle = parent._handles[at];
             if (handle.IsPin)
                 continue;
             handle.Holders++;
-            _ids.Add(parent._ids[at]);
+            _keys.Add(parent._keys[at]);
             _handles.Add(handle);
         }
         foreach (Handle handle in parent._lost)

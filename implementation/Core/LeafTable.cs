@@ -14,9 +14,12 @@ namespace FolioCheck.Implementation;
 /// Dirty          1    1    1    1    0    0    1    0
 /// Young          1    1    1    0    0    1    1    0
 /// ProtNone       0    0    0    0    0    0    0    0       set all through a VMA without rights
+/// UffdWp         0    0    1    0    0    0    0    0       rare: see HasRareBits
+/// SoftDirty      0    0    0    0    0    0    0    0       rare
+/// Guards         0    0    0    0    1    0    0    0       rare; an entry that is a guard marker
 /// </code>
-/// An entry that is not present has every bit clear; its frame means nothing. A table of fewer than 64 entries uses the low
-/// bits of one word.
+/// An entry that is not present has every bit clear, or is a guard marker; its frame means nothing. A table of fewer than 64
+/// entries uses the low bits of one word.
 /// </summary>
 internal sealed class LeafTable(int entries)
 {
@@ -37,17 +40,77 @@ internal sealed class LeafTable(int entries)
 
     public BitPlane ProtNone { get; } = new(entries);
 
-    public bool IsEmpty => !Present.Any(0, Frames.Length);
+    /// <summary>Write-protected by userfaultfd; never writable.</summary>
+    public BitPlane UffdWp { get; } = new(entries);
 
-    /// <summary>set_ptes: consecutive frames behind entries that held nothing, all writable, dirty and young.</summary>
-    public void WriteFresh(int index, int frame, int count)
+    /// <summary>Written or moved since the last clear_refs.</summary>
+    public BitPlane SoftDirty { get; } = new(entries);
+
+    /// <summary>Guard markers: neither present nor empty.</summary>
+    public BitPlane Guards { get; } = new(entries);
+
+    /// <summary>
+    /// Whether <see cref="UffdWp"/>, <see cref="SoftDirty"/> or <see cref="Guards"/> may have a bit. Stays set until the table
+    /// is given back, so that nobody looks at the three planes of a table that never used them.
+    /// </summary>
+    public bool HasRareBits { get; private set; }
+
+    public bool IsEmpty => !HoldsAny(0, Frames.Length);
+
+    /// <summary>Whether some entry of a range is not none.</summary>
+    public bool HoldsAny(int from, int end) => Present.Any(from, end) || (HasRareBits && Guards.Any(from, end));
+
+    public bool IsGuard(int index) => HasRareBits && Guards[index];
+
+    public bool IsUffdWp(int index) => HasRareBits && UffdWp[index];
+
+    public bool IsSoftDirty(int index) => HasRareBits && SoftDirty[index];
+
+    public void SetUffdWp(int from, int end)
+    {
+        HasRareBits = true;
+        UffdWp.SetRange(from, end);
+    }
+
+    public void ClearUffdWp(int from, int end)
+    {
+        if (HasRareBits)
+            UffdWp.ClearRange(from, end);
+    }
+
+    public void SetSoftDirty(int from, int end)
+    {
+        HasRareBits = true;
+        SoftDirty.SetRange(from, end);
+    }
+
+    /// <summary>Guard markers behind entries that hold nothing else.</summary>
+    public void SetGuards(int from, int end)
+    {
+        HasRareBits = true;
+        Guards.SetRange(from, end);
+    }
+
+    public void ClearGuards(int from, int end)
+    {
+        if (HasRareBits)
+            Guards.ClearRange(from, end);
+    }
+
+    /// <summary>The table goes back to the pool, empty: no bit of any plane is set.</summary>
+    public void GiveBack() => HasRareBits = false;
+
+    /// <summary>set_ptes: consecutive frames behind entries that held nothing: young, and with the right to store writable and dirty.</summary>
+    public void WriteFresh(int index, int frame, int count, bool writable)
     {
         FillConsecutive(Frames.AsSpan(index, count), frame);
         int end = index + count;
         Present.SetRange(index, end);
+        Young.SetRange(index, end);
+        if (!writable)
+            return;
         Writable.SetRange(index, end);
         Dirty.SetRange(index, end);
-        Young.SetRange(index, end);
     }
 
     /// <summary>The zero page behind an entry: read-only, clean, young (SPECIFICATION.md 17.3). Its rights stay those of the VMA.</summary>
@@ -61,18 +124,12 @@ internal sealed class LeafTable(int entries)
         Young.Set(index);
     }
 
-    /// <summary>A writable private page in place of whatever the entry held.</summary>
+    /// <summary>Another page behind a present read-only entry, which is young and clean then and keeps its other bits.</summary>
     public void Replace(int index, int frame)
     {
+        Frames[index] = frame;
         Special.Clear(index);
-        WriteFresh(index, frame, 1);
-    }
-
-    /// <summary>Makes one entry writable, as a write fault leaves it: young and dirty too.</summary>
-    public void MakeWritable(int index)
-    {
-        Writable.Set(index);
-        Dirty.Set(index);
+        Dirty.Clear(index);
         Young.Set(index);
     }
 
@@ -85,6 +142,7 @@ internal sealed class LeafTable(int entries)
             Dirty.SetRange(from, end);
     }
 
+    /// <summary>Present entries become none; guard markers stay.</summary>
     public void Clear(int from, int end)
     {
         Present.ClearRange(from, end);
@@ -93,10 +151,17 @@ internal sealed class LeafTable(int entries)
         Dirty.ClearRange(from, end);
         Young.ClearRange(from, end);
         ProtNone.ClearRange(from, end);
+        if (!HasRareBits)
+            return;
+        UffdWp.ClearRange(from, end);
+        SoftDirty.ClearRange(from, end);
     }
 
-    /// <summary>move_ptes: entries go, bits unchanged, to where nothing is present; maybe within one table.</summary>
-    public void MoveTo(LeafTable target, int index, int targetIndex, int count)
+    /// <summary>
+    /// move_ptes: entries go to where all is none; maybe within one table. They lose the protection of userfaultfd unless it was
+    /// left over, become soft-dirty where that is tracked, and keep all other bits; guard markers go too.
+    /// </summary>
+    public void MoveTo(LeafTable target, int index, int targetIndex, int count, bool softDirty, bool keepUffdWp)
     {
         int targetEnd = targetIndex + count;
         Frames.AsSpan(index, count).CopyTo(target.Frames.AsSpan(targetIndex));
@@ -106,12 +171,21 @@ internal sealed class LeafTable(int entries)
         target.Dirty.CopyShifted(Dirty, index, targetIndex, targetEnd);
         target.Young.CopyShifted(Young, index, targetIndex, targetEnd);
         target.ProtNone.CopyShifted(ProtNone, index, targetIndex, targetEnd);
+        target.HasRareBits |= HasRareBits || softDirty;
+        if (softDirty)
+            target.SoftDirty.CopyShifted(Present, index, targetIndex, targetEnd);
+        if (HasRareBits)
+            target.Guards.CopyShifted(Guards, index, targetIndex, targetEnd);
+        if (HasRareBits && keepUffdWp)
+            target.UffdWp.CopyShifted(UffdWp, index, targetIndex, targetEnd);
         Clear(index, index + count);
+        ClearGuards(index, index + count);
     }
 
     /// <summary>
-    /// What copy_present_ptes does to the two tables of a fork, for a whole range: the child's entries are old and read-only,
-    /// the parent's lose the write bit. The child's range held nothing before.
+    /// What copy_pte_range does to the two tables of a fork, for a whole range: the child's entries are old, read-only and not
+    /// protected by userfaultfd, the parent's lose the write bit; guard markers are copied. The child's range held nothing
+    /// before, but for soft-dirty bits, which are a matter of batches.
     /// </summary>
     public void CopyForFork(LeafTable child, int from, int end)
     {
@@ -121,6 +195,11 @@ internal sealed class LeafTable(int entries)
         child.ProtNone.CopyRange(ProtNone, from, end);
         child.Dirty.CopyRange(Dirty, from, end);
         Writable.ClearRange(from, end);
+        if (HasRareBits && Guards.Any(from, end))
+        {
+            child.HasRareBits = true;
+            child.Guards.CopyRange(Guards, from, end);
+        }
     }
 
     /// <summary>How many frames from the first one on follow each other; at least one.</summary>

@@ -12,29 +12,32 @@ public sealed partial class OptimizedMemory<TSink>
         long end = address + length;
         if (advice is Advice.PopulateRead or Advice.PopulateWrite)
             return Populate(process, address, end, advice == Advice.PopulateWrite);
-        bool hole = AdviseMapped(process, address, end, advice);
-        // At most one of the two has something to end: only MADV_DONTNEED gathers references.
+        Outcome outcome = AdviseMapped(process, address, end, advice);
+        // At most one of the two has something to end: only MADV_DONTNEED gathers references over VMAs.
         FinishZap(process);
-        return hole ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
+        return outcome;
     }
 
-    /// <summary>madvise_walk_vmas: does what it can; returns whether some page of the range is not mapped.</summary>
-    private bool AdviseMapped(Process process, long from, long end, Advice advice)
+    /// <summary>madvise_walk_vmas: does what it can, up to the first VMA that does not bear the advice.</summary>
+    private Outcome AdviseMapped(Process process, long from, long end, Advice advice)
     {
         bool hole = false;
-        while (from < end)
+        while (process.Vmas.FirstWithin(from, end) is { } vma)
         {
-            Vma? vma = process.Vmas.At(process.Vmas.IndexEndingAfter(from));
-            if (vma is null || vma.Start >= end)
-                return true;
             hole |= vma.Start > from;
             from = Math.Max(from, vma.Start);
             long stop = Math.Min(end, vma.End);
+            if (vma.IsLocked && !BearsLocked(advice))
+                return Outcome.Error(Errno.EINVAL);
             Advise(process, vma, from, stop, advice);
             from = stop;
         }
-        return hole;
+        return hole || from < end ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
     }
+
+    /// <summary>Whether an advice may be given of locked memory: not if it takes pages away, or would let reclaim have them.</summary>
+    private static bool BearsLocked(Advice advice) =>
+        advice is not (Advice.DontNeed or Advice.Free or Advice.Cold or Advice.GuardInstall);
 
     /// <summary>One advice for a range within one VMA.</summary>
     private void Advise(Process process, Vma vma, long from, long end, Advice advice)
@@ -42,7 +45,14 @@ public sealed partial class OptimizedMemory<TSink>
         switch (advice)
         {
             case Advice.DontNeed:
-                Zap(process, from, end);
+            case Advice.DontNeedLocked:
+                Zap(process, vma, from, end, keepGuards: true);
+                break;
+            case Advice.GuardInstall:
+                InstallGuards(process, vma, from, end);
+                break;
+            case Advice.GuardRemove:
+                RemoveGuards(process, from, end);
                 break;
             case Advice.Free:
             case Advice.Cold:
@@ -73,6 +83,6 @@ public sealed partial class OptimizedMemory<TSink>
             return;
         Vma piece = process.Vmas.SplitOff(from, end);
         piece.Flags = flags;
-        process.Vmas.MergeAround(piece);
+        process.Vmas.MergeAround(piece, SoftDirtyOf.Piece);
     }
 }

@@ -10,8 +10,9 @@ public sealed partial class OptimizedMemory<TSink>
         if (!TakeFolioDirty(folio))
             return;
         Clean(process, range, index, end, dirtyToo: true);
-        // folio_mark_lazyfree. Only reclaim makes it swap-backed again.
-        _folios.Flags[folio] &= ~FolioFlags.SwapBacked;
+        // folio_mark_lazyfree, which leaves alone what is on the unevictable list. Only reclaim makes it swap-backed again.
+        if (!_folios.IsMlocked(folio))
+            _folios.Flags[folio] &= ~FolioFlags.SwapBacked;
     }
 
     /// <summary>Clears PG_dirty. Returns false when the folio is dirty and somebody else maps it too: then it stays as it is.</summary>

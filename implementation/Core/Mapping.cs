@@ -16,8 +16,10 @@ public sealed partial class OptimizedMemory<TSink>
             return Outcome.Error(Errno.ENOMEM);
         Unmap(process, address, address + length);
         VmaFlags flags = writable ? VmaFlags.Account : VmaFlags.None;
+        if (_machine.SoftDirty)
+            flags |= VmaFlags.SoftDirty;
         Vma vma = process.Vmas.Add(address, address + length, Known(protection), flags, offset: 0);
-        process.Vmas.MergeAround(vma);
+        process.Vmas.MergeAround(vma, SoftDirtyOf.Piece);
         return Outcome.Ok;
     }
 
@@ -48,7 +50,7 @@ public sealed partial class OptimizedMemory<TSink>
         vmas.SplitAt(from);
         vmas.SplitAt(end);
         for (int index = vmas.IndexEndingAfter(from); vmas.At(index) is { } vma && vma.Start < end; index++)
-            Zap(process, vma.Start, vma.End);
+            Zap(process, vma, vma.Start, vma.End, keepGuards: false);
         FinishZap(process);
         vmas.RemoveRange(from, end);
     }

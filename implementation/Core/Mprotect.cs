@@ -2,7 +2,7 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>mprotect: VMA by VMA, first the VMA, then its entries (SPECIFICATION.md 12.2, 17.12).</summary>
+/// <summary>mprotect: VMA by VMA, first the VMA, then its entries (SPECIFICATION.md 12.2, 17.12, 17.15).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     private Outcome Mprotect(Process process, long address, long length, Protection protection)
@@ -35,11 +35,14 @@ public sealed partial class OptimizedMemory<TSink>
         bool charged = (flags & ~vma.Flags & VmaFlags.Account) != 0;
         if (charged && end - from >= Machine.CommitLimitPages)
             return false;
+        bool letsStoresIn = !vma.MayWrite && (protection & Protection.Write) != 0;
         Vma piece = process.Vmas.SplitOff(from, end);
         piece.Protection = protection;
         piece.Flags = flags;
-        process.Vmas.MergeAround(piece);
-        ProtectEntries(process, from, end, protection);
+        Vma merged = process.Vmas.MergeAround(piece, SoftDirtyOf.Piece);
+        ChangeEntries(process, merged, from, end, UffdWpChange.None);
+        if (letsStoresIn)
+            PopulateIfLocked(process, from, end);
         return true;
     }
 
@@ -49,42 +52,5 @@ public sealed partial class OptimizedMemory<TSink>
         if ((protection & Protection.Write) != 0)
             return vma.Flags | VmaFlags.Account;
         return vma.AnonVma is null ? vma.Flags & ~VmaFlags.Account : vma.Flags;
-    }
-
-    /// <summary>change_protection.</summary>
-    private void ProtectEntries(Process process, long from, long end, Protection protection)
-    {
-        foreach (PageTable.LeafRange range in process.Table.Within(from, end))
-        {
-            LeafTable leaf = range.Leaf;
-            int index = leaf.Present.NextSet(range.From, range.End);
-            while (index < range.End)
-                index = leaf.Present.NextSet(ProtectBatch(process, range, index, protection), range.End);
-        }
-        FlushIfNeeded(process);
-    }
-
-    /// <summary>change_pte_range for one batch; returns its end.</summary>
-    private int ProtectBatch(Process process, in PageTable.LeafRange range, int index, Protection protection)
-    {
-        LeafTable leaf = range.Leaf;
-        long page = range.FirstPage + index;
-        int frame = leaf.Frames[index];
-        int count = leaf.Special[index] ? 1 : _batches.Length(leaf, index, range.End, BatchCuts.Write);
-        int end = index + count;
-        _flushNeeded = true;
-        Emit(EventKind.PteCleared, process, page, frame, count);
-        leaf.SmearYoungAndDirty(index, end);
-        if (protection == Protection.None)
-            leaf.ProtNone.SetRange(index, end);
-        else
-            leaf.ProtNone.ClearRange(index, end);
-        // can_change_pte_writable: only what is exclusive may be written without a fault, page by page.
-        if ((protection & Protection.Write) != 0 && !leaf.Special[index])
-            leaf.Writable.CopyShifted(_folios.AnonExclusive, frame, index, end);
-        else
-            leaf.Writable.ClearRange(index, end);
-        Emit(EventKind.PteWritten, process, page, frame, count);
-        return end;
     }
 }

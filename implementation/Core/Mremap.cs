@@ -17,14 +17,16 @@ public sealed partial class OptimizedMemory<TSink>
         if (operation.Length == 0)
             return Outcome.Error(Errno.EINVAL);
         bool grows = operation.NewLength > operation.Length;
-        if (grows && operation.Length > vma.End - operation.Address)
+        bool moves = (operation.MremapFlags & MremapFlags.Fixed) != 0;
+        // A plain move goes VMA by VMA, and a tail may be cut off whatever it consists of.
+        bool oneVma = grows || (moves && operation.NewLength < operation.Length);
+        if (oneVma && Math.Min(operation.Length, operation.NewLength) > vma.End - operation.Address)
             return Outcome.Error(Errno.EFAULT);
-        if ((operation.MremapFlags & MremapFlags.Fixed) != 0)
+        if (moves)
             return MoveTo(process, operation);
         if (grows)
             return GrowInPlace(process, vma, operation);
-        UnmapTail(process, operation);
-        return Outcome.Ok;
+        return UnmapTail(process, operation) ? Outcome.Ok : Outcome.Error(Errno.EINVAL);
     }
 
     /// <summary>check_mremap_params. A destination of the kernel's choice is not modelled: DONTUNMAP needs FIXED here.</summary>
@@ -50,23 +52,27 @@ public sealed partial class OptimizedMemory<TSink>
         && operation.NewAddress - operation.Address < operation.Length;
 
     /// <summary>shrink_vma: unmaps what a shorter range leaves over.</summary>
-    private void UnmapTail(Process process, in Operation operation)
+    private bool UnmapTail(Process process, in Operation operation)
     {
-        long length = Math.Min(operation.Length, Machine.AddressSpacePages - operation.Address);
-        if (operation.NewLength < length)
-            Unmap(process, operation.Address + operation.NewLength, operation.Address + length);
+        if (operation.NewLength >= operation.Length)
+            return true;
+        if (!FitsAddressSpace(operation.Address, operation.Length))
+            return false;
+        Unmap(process, operation.Address + operation.NewLength, operation.Address + operation.Length);
+        return true;
     }
 
     /// <summary>expand_vma_in_place. Moving to a place of the kernel's choice is not modelled: there is no other way to grow.</summary>
-    private static Outcome GrowInPlace(Process process, Vma vma, in Operation operation)
+    private Outcome GrowInPlace(Process process, Vma vma, in Operation operation)
     {
         long end = operation.Address + operation.Length;
         bool fits = end == vma.End && FitsAddressSpace(operation.Address, operation.NewLength)
-            && !process.Vmas.Overlap(end, operation.Address + operation.NewLength);
+            && process.Vmas.FirstWithin(end, operation.Address + operation.NewLength) is null;
         if (!fits || !MayCommit(vma, operation.NewLength - operation.Length))
             return Outcome.Error(Errno.ENOMEM);
         vma.End = operation.Address + operation.NewLength;
         process.Vmas.MergeRight(vma);
+        PopulateIfLocked(process, end, operation.Address + operation.NewLength);
         return Outcome.Ok;
     }
 

@@ -8,48 +8,52 @@ public sealed partial class OptimizedMemory<TSink>
     private Outcome MoveTo(Process process, in Operation operation)
     {
         if (operation.Length == operation.NewLength)
-        {
-            MovePieces(process, operation);
-            return Outcome.Ok;
-        }
+            return MovePieces(process, operation);
         Unmap(process, operation.NewAddress, operation.NewAddress + operation.NewLength);
-        UnmapTail(process, operation);
+        if (!UnmapTail(process, operation))
+            return Outcome.Error(Errno.EINVAL);
         // The source is still there, for the destination does not overlap it, but its VMA may be another one.
         Vma vma = process.Vmas.Find(operation.Address)!;
         long length = Math.Min(operation.Length, operation.NewLength);
-        if (length > vma.End - operation.Address)
-            return Outcome.Error(Errno.EFAULT);
         if (!MayCommit(vma, operation.NewLength - length))
             return Outcome.Error(Errno.ENOMEM);
         Move(process, operation.Address, length, operation.NewAddress, operation.NewLength);
         Unmap(process, operation.Address, operation.Address + length);
+        PopulateIfLocked(process, operation.NewAddress + length, operation.NewAddress + operation.NewLength);
         return Outcome.Ok;
     }
 
-    /// <summary>remap_move: the pieces of the range one by one. What is mapped where a hole would go survives.</summary>
-    private void MovePieces(Process process, in Operation operation)
+    /// <summary>
+    /// remap_move: the pieces of the range one by one. What is mapped where a hole would go survives. Memory that is registered
+    /// with userfaultfd moves only alone (vma_multi_allowed).
+    /// </summary>
+    private Outcome MovePieces(Process process, in Operation operation)
     {
         bool keep = (operation.MremapFlags & MremapFlags.DontUnmap) != 0;
         long distance = operation.NewAddress - operation.Address;
         long end = operation.Address + operation.Length;
         long from = operation.Address;
-        while (from < end && process.Vmas.At(process.Vmas.IndexEndingAfter(from)) is { } vma && vma.Start < end)
+        while (process.Vmas.FirstWithin(from, end) is { } vma)
         {
+            if (vma.HasUffdWp && (from != operation.Address || vma.End < end))
+                return Outcome.Error(Errno.EFAULT);
             from = Math.Max(from, vma.Start);
             long stop = Math.Min(end, vma.End);
             Unmap(process, from + distance, stop + distance);
             Move(process, from, stop - from, from + distance, stop - from);
             if (keep)
-                ForgetAnonVma(process, from, stop);
+                LeaveEmpty(process, from, stop);
             else
                 Unmap(process, from, stop);
             from = stop;
         }
+        return Outcome.Ok;
     }
 
     /// <summary>
     /// copy_vma and move_page_tables: from a range within one VMA to one that is free. The old VMA stays behind, empty in that
-    /// range.
+    /// range. userfaultfd does not learn of the new place, which is not registered (SPECIFICATION.md 17.17). By a quirk that is
+    /// so only after the copy was joined with neighbours that are, and for them as well.
     /// </summary>
     private void Move(Process process, long from, long length, long to, long newLength)
     {
@@ -57,22 +61,27 @@ public sealed partial class OptimizedMemory<TSink>
         Vma source = vmas.Find(from)!;
         // Memory that was never faulted in counts from its new place; the rest goes on counting as before.
         long offset = source.AnonVma is null ? 0 : source.Offset + from - to;
-        Vma copy = vmas.Add(to, to + newLength, source.Protection, source.Flags, offset);
+        bool registered = source.HasUffdWp;
+        bool late = (_machine.Quirks & Quirks.MoveDropsNeighboursUffd) != 0;
+        Vma copy = vmas.Add(to, to + newLength, source.Protection, late ? source.Flags : source.Flags & ~VmaFlags.UffdWp, offset);
         AnonVmas.Share(source, copy);
-        vmas.MergeAround(copy);
-        MoveEntries(process, from, from + length, to);
+        Vma merged = vmas.MergeAround(copy, SoftDirtyOf.Neighbour);
+        if (registered)
+            merged.Flags &= ~VmaFlags.UffdWp;
+        MoveEntries(process, from, from + length, to, keepUffdWp: !registered);
     }
 
-    /// <summary>dontunmap_complete: an old VMA that is empty as a whole could be faulted in anew.</summary>
-    private void ForgetAnonVma(Process process, long from, long end)
+    /// <summary>dontunmap_complete: the old VMA is not locked any more; if it is empty as a whole it could be faulted in anew.</summary>
+    private void LeaveEmpty(Process process, long from, long end)
     {
         Vma rest = process.Vmas.Find(from)!;
+        rest.Flags &= ~LockFlags;
         if (rest.Start == from && rest.End == end)
             _anonVmas.Unlink(rest);
     }
 
     /// <summary>move_page_tables, as far at a time as one leaf table goes on both sides.</summary>
-    private void MoveEntries(Process process, long from, long end, long to)
+    private void MoveEntries(Process process, long from, long end, long to, bool keepUffdWp)
     {
         PageTable table = process.Table;
         long page = table.NextWithTable(from);
@@ -80,22 +89,23 @@ public sealed partial class OptimizedMemory<TSink>
         {
             long target = page - from + to;
             int count = (int)Math.Min(end - page, Math.Min(table.EntriesFrom(page), table.EntriesFrom(target)));
-            MoveRun(process, page, target, count);
+            MoveRun(process, page, target, count, keepUffdWp);
             page = table.NextWithTable(page + count);
         }
         table.ReleaseEmpty(from, end);
         FlushIfNeeded(process);
     }
 
-    private void MoveRun(Process process, long page, long target, int count)
+    private void MoveRun(Process process, long page, long target, int count, bool keepUffdWp)
     {
         PageTable table = process.Table;
         LeafTable leaf = table.Find(page)!;
         int first = table.EntryOf(page);
         int index = leaf.Present.NextSet(first, first + count);
-        if (index == first + count)
+        // Guard markers move without anybody noticing.
+        if (index == first + count && !leaf.HoldsAny(first, index))
             return;
-        _flushNeeded = true;
+        _flushNeeded |= index < first + count;
         while (index < first + count)
         {
             int frame = leaf.Frames[index];
@@ -103,6 +113,6 @@ public sealed partial class OptimizedMemory<TSink>
             Emit(EventKind.PteWritten, process, target + index - first, frame, 1);
             index = leaf.Present.NextSet(index + 1, first + count);
         }
-        leaf.MoveTo(table.FindOrCreate(target), first, table.EntryOf(target), count);
+        leaf.MoveTo(table.FindOrCreate(target), first, table.EntryOf(target), count, _machine.SoftDirty, keepUffdWp);
     }
 }

@@ -28,14 +28,15 @@ public sealed partial class OptimizedMemory<TSink>
 
     private void ObserveProcess(Observation observation, Process process)
     {
-        observation.AddProcess(process.Number, process.RssAnon);
+        observation.AddProcess(process.Number, process.RssAnon, process.ThpDisable);
         foreach (Vma vma in process.Vmas.All)
         {
             int anonVma = vma.AnonVma is null ? -1 : _ids.Of(vma.AnonVma);
             observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.Flags, vma.Offset, anonVma);
-            Smaps smaps = new() { ThpEligible = _orders.IsEligible(vma) };
+            Smaps smaps = new() { ThpEligible = _orders.IsEligible(process.ThpDisable, vma) };
             foreach (PageTable.LeafRange range in process.Table.Within(vma.Start, vma.End))
-                ObserveEntries(observation, range, ref smaps);
+                ObserveEntries(observation, range, vma.IsLocked, ref smaps);
+            smaps.Locked >>= KilobyteOfSharesShift;
             observation.AddSmaps(smaps);
         }
     }
@@ -97,6 +98,8 @@ public sealed partial class OptimizedMemory<TSink>
             Queued = false,
             SwapBacked = (flags & FolioFlags.SwapBacked) != 0,
             Dirty = (flags & FolioFlags.Dirty) != 0,
+            Mlocked = (flags & FolioFlags.Mlocked) != 0,
+            MlockCount = _folios.MlockCount[folio],
         });
         observation.AddPages(RecordKind.Mapcounts, 1)[0] = mapcount;
         observation.AddPages(RecordKind.Exclusive, 1)[0] = mapcount > 0 && _folios.AnonExclusive[folio] ? 1 : 0;
@@ -128,6 +131,8 @@ public sealed partial class OptimizedMemory<TSink>
             Queued = _folios.Deferred.IsQueued(folio),
             SwapBacked = (flags & FolioFlags.SwapBacked) != 0,
             Dirty = (flags & FolioFlags.Dirty) != 0,
+            Mlocked = (flags & FolioFlags.Mlocked) != 0,
+            MlockCount = _folios.MlockCount[folio],
         });
         ReadOnlySpan<int> mapcounts = _folios.Mapcount.AsSpan(folio, pages);
         Widen(mapcounts, observation.AddPages(RecordKind.Mapcounts, pages));

@@ -7,23 +7,43 @@ namespace FolioCheck.Implementation;
 /// <summary>PTE runs and smaps of the observation: whole runs of equal bits, a word of the planes at a time.</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
-    private void ObserveEntries(Observation observation, in PageTable.LeafRange range, ref Smaps smaps)
+    /// <summary>PSS_SHIFT: the part that a VMA has in a page is counted in 4096ths of a byte, to round late.</summary>
+    private const int ShareShift = 12;
+
+    /// <summary>From 4096ths of a byte to kilobytes.</summary>
+    private const int KilobyteOfSharesShift = ShareShift + 10;
+
+    /// <summary>A whole page in 4096ths of a byte.</summary>
+    private const long WholeShare = 4096L << ShareShift;
+
+    private void ObserveEntries(Observation observation, in PageTable.LeafRange range, bool locked, ref Smaps smaps)
     {
         for (int word = range.From / 64; word * 64 < range.End; word++)
         {
             var entries = new EntryWord(range, word);
             // What is left of the word; a run that crosses a word comes in pieces, which the observation joins.
-            ulong left = entries.Present;
+            ulong left = entries.Present | entries.Guards;
             while (left != 0)
             {
                 int bit = BitOperations.TrailingZeroCount(left);
-                int count = entries.IsSpecial(bit)
-                    ? ObserveZeroPages(observation, range, entries, bit)
-                    : ObserveFolioRun(observation, range, entries, bit, ref smaps);
+                int count;
+                if (entries.IsGuard(bit))
+                    count = ObserveGuards(observation, range, entries, bit);
+                else if (entries.IsSpecial(bit))
+                    count = ObserveZeroPages(observation, range, entries, bit);
+                else
+                    count = ObserveFolioRun(observation, range, entries, bit, locked, ref smaps);
                 // In two steps: a shift by 64 would shift by nothing.
                 left &= ulong.MaxValue << (bit + count - 1) << 1;
             }
         }
+    }
+
+    private static int ObserveGuards(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit)
+    {
+        int count = BitOperations.TrailingZeroCount(~(entries.Guards >> bit));
+        observation.AddPtes(range.FirstPage + entries.FirstEntry + bit, count, ObservationLayout.GuardMarker, 0, PteBits.None);
+        return count;
     }
 
     private static int ObserveZeroPages(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit)
@@ -34,7 +54,8 @@ public sealed partial class OptimizedMemory<TSink>
     }
 
     /// <summary>Entries with equal bits that map consecutive pages of one folio; returns how many.</summary>
-    private int ObserveFolioRun(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit, ref Smaps smaps)
+    private int ObserveFolioRun(
+        Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit, bool locked, ref Smaps smaps)
     {
         int index = entries.FirstEntry + bit;
         int frame = range.Leaf.Frames[index];
@@ -50,6 +71,8 @@ public sealed partial class OptimizedMemory<TSink>
         observation.AddPtes(range.FirstPage + index, count, _ids.Of(folio), frame - folio, bits);
         int mappedOnce = CountOnes(_folios.Mapcount.AsSpan(frame, count));
         AddToSmaps(ref smaps, count, mappedOnce, (bits & PteBits.Dirty) != 0, _folios.Flags[folio]);
+        if (locked)
+            smaps.Locked += LockedShares(folio, frame, count, mappedOnce);
         return count;
     }
 
@@ -68,6 +91,17 @@ public sealed partial class OptimizedMemory<TSink>
         smaps.SharedClean += count - mappedOnce;
         if ((flags & FolioFlags.SwapBacked) == 0)
             smaps.LazyFree += count;
+    }
+
+    /// <summary>What pages of one folio add to Locked, in 4096ths of a byte: a page that others map too counts in part.</summary>
+    private long LockedShares(int folio, int frame, int count, int mappedOnce)
+    {
+        if (mappedOnce == count || _folios.References[folio] == 1)
+            return count * WholeShare;
+        long shares = 0;
+        foreach (int mapcount in _folios.Mapcount.AsSpan(frame, count))
+            shares += WholeShare / mapcount;
+        return shares;
     }
 
     private static int CountOnes(ReadOnlySpan<int> mapcounts)
@@ -99,24 +133,34 @@ public sealed partial class OptimizedMemory<TSink>
         private readonly ulong _dirty = range.Leaf.Dirty.Word(word, range.From, range.End);
         private readonly ulong _young = range.Leaf.Young.Word(word, range.From, range.End);
         private readonly ulong _protNone = range.Leaf.ProtNone.Word(word, range.From, range.End);
+        private readonly ulong _uffdWp = range.Leaf.HasRareBits ? range.Leaf.UffdWp.Word(word, range.From, range.End) : 0;
+        private readonly ulong _softDirty = range.Leaf.HasRareBits ? range.Leaf.SoftDirty.Word(word, range.From, range.End) : 0;
 
         public ulong Present { get; } = range.Leaf.Present.Word(word, range.From, range.End);
+
+        /// <summary>Guard markers, which are not present.</summary>
+        public ulong Guards { get; } = range.Leaf.HasRareBits ? range.Leaf.Guards.Word(word, range.From, range.End) : 0;
 
         /// <summary>The entry that bit 0 stands for.</summary>
         public int FirstEntry { get; } = word * 64;
 
+        public bool IsGuard(int bit) => (Guards & (1UL << bit)) != 0;
+
         public bool IsSpecial(int bit) => (_special & (1UL << bit)) != 0;
 
-        /// <summary>Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3 of <see cref="PteBits"/>.</summary>
+        /// <summary>
+        /// Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3, protected by userfaultfd bit 4, soft-dirty bit 5 of
+        /// <see cref="PteBits"/>.
+        /// </summary>
         public PteBits BitsOf(int bit) =>
             (PteBits)(((_writable >> bit) & 1) | (((_dirty >> bit) & 1) * 2) | (((_young >> bit) & 1) * 4)
-                | (((_protNone >> bit) & 1) * 8));
+                | (((_protNone >> bit) & 1) * 8) | (((_uffdWp >> bit) & 1) * 16) | (((_softDirty >> bit) & 1) * 32));
 
         /// <summary>Present entries from one on that are equal to it in every plane.</summary>
         public int RunFrom(int bit)
         {
             ulong changes = Changes(Present, bit) | Changes(_special, bit) | Changes(_writable, bit)
-                | Changes(_dirty, bit) | Changes(_young, bit) | Changes(_protNone, bit);
+                | Changes(_dirty, bit) | Changes(_young, bit) | Changes(_protNone, bit) | Changes(_uffdWp, bit) | Changes(_softDirty, bit);
             return BitOperations.TrailingZeroCount(changes & (ulong.MaxValue << bit)) - bit;
         }
 

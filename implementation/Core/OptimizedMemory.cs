@@ -52,7 +52,7 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
         _orders = new FolioOrder(machine);
         _rmap = new Rmap(_folios);
         _batches = new PteBatch(_folios, machine.Batches);
-        _processes = new Processes(machine.EntriesPerTable, _anonVmas);
+        _processes = new Processes(machine.EntriesPerTable, _anonVmas, (machine.Quirks & Quirks.MergeDropsSoftDirty) == 0);
         _processes.Add(0);
     }
 
@@ -83,10 +83,35 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
             OperationKind.Mremap => Mremap(process, operation),
             OperationKind.Get => Get(process, operation.Handle, operation.Address, operation.Length),
             OperationKind.Put => DropHandle(process, operation.Handle, isPin: false),
-            OperationKind.Pin => Pin(process, operation.Handle, operation.Address, operation.Length),
+            OperationKind.Pin => Pin(process, operation.Handle, operation.Address, operation.Length, write: true),
             OperationKind.Unpin => DropHandle(process, operation.Handle, isPin: true),
-            _ => Outcome.Error(Errno.EINVAL),
+            _ => ApplyRare(process, operation),
         };
+    }
+
+    /// <summary>Operations that few scenarios are about.</summary>
+    private Outcome ApplyRare(Process process, in Operation operation) => operation.Kind switch
+    {
+        OperationKind.ReadRemote => ReadRemote(process, operation.Address, operation.Length),
+        OperationKind.PinRead => Pin(process, operation.Handle, operation.Address, operation.Length, write: false),
+        OperationKind.ForceRead => ForceRead(process, operation.Address),
+        OperationKind.ForceWrite => ForceWrite(process, operation.Address, operation.Value),
+        OperationKind.Mlock => Mlock(process, operation.Address, operation.Length),
+        OperationKind.MlockOnFault => MlockOnFault(process, operation.Address, operation.Length),
+        OperationKind.Munlock => Munlock(process, operation.Address, operation.Length),
+        OperationKind.UffdRegister => UffdRegister(process, operation.Address, operation.Length),
+        OperationKind.UffdUnregister => UffdUnregister(process, operation.Address, operation.Length),
+        OperationKind.UffdWriteProtect => UffdWriteProtect(process, operation.Address, operation.Length, operation.Protects),
+        OperationKind.ClearSoftDirty => ClearSoftDirty(process),
+        OperationKind.ThpDisable => DisableThp(process, operation.ThpDisable),
+        _ => Outcome.Error(Errno.EINVAL),
+    };
+
+    /// <summary>prctl(PR_SET_THP_DISABLE) (SPECIFICATION.md 17.21).</summary>
+    private static Outcome DisableThp(Process process, ThpDisable disable)
+    {
+        process.ThpDisable = disable;
+        return Outcome.Ok;
     }
 
     /// <summary>Whether address and length of a call are ones that a page number and a byte count can express.</summary>

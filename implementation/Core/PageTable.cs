@@ -3,7 +3,7 @@ using System.Numerics;
 namespace FolioCheck.Implementation;
 
 /// <summary>
-/// The leaf tables of one process, sorted by address. A leaf table exists while something in it is present or a fault is about
+/// The leaf tables of one process, sorted by address. A leaf table exists while something in it is not none or a fault is about
 /// to fill it; empty ones go back to a pool that all processes share.
 /// </summary>
 internal sealed class PageTable(int entries, Stack<LeafTable> pool)
@@ -53,6 +53,7 @@ internal sealed class PageTable(int entries, Stack<LeafTable> pool)
         {
             if (_numbers[at] << _shift < end && _leaves[at].IsEmpty)
             {
+                _leaves[at].GiveBack();
                 pool.Push(_leaves[at]);
                 continue;
             }

@@ -3,23 +3,23 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>Long-term pins for writing: a registered buffer of io_uring (SPECIFICATION.md 5.9, 17.14).</summary>
+/// <summary>Long-term pins, and those for writing: a registered buffer of io_uring (SPECIFICATION.md 5.9, 17.14).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     /// <summary>The buffer that is being pinned: runs of consecutive pages of one folio, as (first frame, pages).</summary>
     private readonly List<(int Frame, int Count)> _pinned = [];
 
-    private Outcome Pin(Process process, int id, long address, long length)
+    private Outcome Pin(Process process, int id, long address, long length, bool write)
     {
-        if (process.Handles.Find(id) is not null)
+        if (process.Handles.Find(id, isPin: true) is not null)
             return Outcome.NoProcess;
         if (length <= 0)
-            return Outcome.Error(Errno.EFAULT);
+            return Outcome.Error(length < 0 ? Errno.EINVAL : Errno.EFAULT);
         process.HasPinned = true;
         _pinned.Clear();
-        Outcome outcome = PinPages(process, address, length);
+        Outcome outcome = write ? PinForWriting(process, address, length) : PinForReading(process, address, length);
         bool complete = outcome.Kind == OutcomeKind.Ok;
-        if (complete && MayCoalesce())
+        if (complete && write && MayCoalesce())
             Coalesce();
         var handle = new Handle(isPin: true);
         foreach ((int frame, int count) in _pinned)
@@ -36,7 +36,7 @@ public sealed partial class OptimizedMemory<TSink>
     /// faulted in and touched first (__get_user_pages). What is pinned already counts at the faults that follow: a folio with
     /// pins is not reused.
     /// </summary>
-    private Outcome PinPages(Process process, long address, long length)
+    private Outcome PinForWriting(Process process, long address, long length)
     {
         long done = 0;
         while (done < length && IsWritable(process, address + done))
@@ -50,8 +50,9 @@ public sealed partial class OptimizedMemory<TSink>
             Vma? vma = process.Vmas.Find(page);
             if (vma is null || !vma.MayWrite)
                 return Outcome.Error(Errno.EFAULT);
-            if (!PopulateWrite(process, vma, page))
-                return Outcome.OutOfMemory((int)done);
+            FaultResult result = PopulateWrite(process, vma, page);
+            if (result != FaultResult.Done)
+                return PopulateFailure(result, Errno.EFAULT, (int)done);
             PinPage(process, page);
         }
         return Outcome.Ok;

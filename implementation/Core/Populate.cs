@@ -18,24 +18,27 @@ public sealed partial class OptimizedMemory<TSink>
                 return Outcome.Error(Errno.EINVAL);
             for (long stop = Math.Min(end, vma.End); page < stop; page++)
             {
-                if (!write)
-                    PopulateRead(process, page);
-                else if (!PopulateWrite(process, vma, page))
-                    return Outcome.OutOfMemory((int)(page - from));
+                FaultResult result = write ? PopulateWrite(process, vma, page) : PopulateRead(process, vma, page);
+                if (result != FaultResult.Done)
+                    return PopulateFailure(result, Errno.EFAULT, (int)(page - from));
             }
         }
         return Outcome.Ok;
     }
 
-    private void PopulateRead(Process process, long page)
+    /// <summary>What a caller of get_user_pages makes of a page that it cannot have.</summary>
+    private static Outcome PopulateFailure(FaultResult failure, Errno refused, int pagesDone) =>
+        failure == FaultResult.OutOfMemory ? Outcome.OutOfMemory(pagesDone) : Outcome.Error(refused);
+
+    private FaultResult PopulateRead(Process process, Vma vma, long page)
     {
         LeafTable leaf = process.Table.FindOrCreate(page);
         int index = process.Table.EntryOf(page);
-        if (!leaf.Present[index])
-            ReadFault(process, leaf, index, page);
+        bool done = leaf.Present[index] || ReadFault(process, vma, leaf, index, page);
+        return done ? FaultResult.Done : FaultResult.Guarded;
     }
 
-    private bool PopulateWrite(Process process, Vma vma, long page)
+    private FaultResult PopulateWrite(Process process, Vma vma, long page)
     {
         LeafTable? leaf = process.Table.Find(page);
         int index = process.Table.EntryOf(page);
@@ -44,6 +47,6 @@ public sealed partial class OptimizedMemory<TSink>
         // follow_page_pte with FOLL_TOUCH and FOLL_WRITE: the folio becomes dirty, the entry stays as it is.
         if (!leaf.Dirty[index])
             _folios.Flags[_folios.Head[leaf.Frames[index]]] |= FolioFlags.Dirty;
-        return true;
+        return FaultResult.Done;
     }
 }

@@ -1,3 +1,5 @@
+using FolioCheck.Vocabulary;
+
 namespace FolioCheck.Implementation;
 
 /// <summary>An address space: mm_struct.</summary>
@@ -18,10 +20,13 @@ internal sealed class Process(PageTable table, Vmas vmas)
 
     /// <summary>MMF_HAS_PINNED: it pinned memory once. Never cleared, not inherited.</summary>
     public bool HasPinned { get; set; }
+
+    /// <summary>MMF_DISABLE_THP_*: whether large folios are disabled for it. Children inherit it.</summary>
+    public ThpDisable ThpDisable { get; set; }
 }
 
 /// <summary>The live processes, sorted by number. What a dead one owned is used again by later ones.</summary>
-internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas)
+internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas, bool stickySoftDirty)
 {
     private readonly Stack<Process> _pool = new();
     private readonly Stack<LeafTable> _leafPool = new();
@@ -49,9 +54,10 @@ internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas)
     {
         Process process = _pool.TryPop(out Process? used)
             ? used
-            : new Process(new PageTable(entriesPerTable, _leafPool), new Vmas(anonVmas, _vmaPool));
+            : new Process(new PageTable(entriesPerTable, _leafPool), new Vmas(anonVmas, _vmaPool, stickySoftDirty));
         process.Number = number;
         process.HasPinned = false;
+        process.ThpDisable = ThpDisable.None;
         int index = FirstAtOrAfter(number);
         if (_count == _items.Length)
             Array.Resize(ref _items, _count * 2);

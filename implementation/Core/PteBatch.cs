@@ -2,20 +2,21 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>Bits of an entry whose change ends a batch: FPB_RESPECT_DIRTY and FPB_RESPECT_WRITE.</summary>
+/// <summary>Bits of an entry whose change ends a batch: FPB_RESPECT_DIRTY, FPB_RESPECT_WRITE and FPB_RESPECT_SOFT_DIRTY.</summary>
 [Flags]
 internal enum BatchCuts
 {
     None = 0,
     Dirty = 1,
     Write = 2,
+    SoftDirty = 4,
 }
 
 /// <summary>
 /// How many entries one step of a walk takes: folio_pte_batch (SPECIFICATION.md 5.7.1, 17.6). A batch maps consecutive pages of
 /// one large folio; it ends with the folio, at the first entry that is not present or maps another frame, where the caller says
-/// (VMA, walked range, leaf table), and where a bit changes that the caller respects: dirty in a fork, writable in mprotect.
-/// Young never cuts, and rights are equal all through a VMA.
+/// (VMA, walked range, leaf table), where the protection of userfaultfd changes, and where a bit changes that the caller
+/// respects: dirty in a fork, writable in mprotect. Young never cuts, and rights are equal all through a VMA.
 /// </summary>
 internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
 {
@@ -37,6 +38,14 @@ internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
             end = leaf.Dirty.EndOfRun(index, end);
         if ((cuts & BatchCuts.Write) != 0)
             end = leaf.Writable.EndOfRun(index, end);
+        if (leaf.HasRareBits)
+            end = EndOfRareRun(leaf, index, end, cuts);
         return LeafTable.ConsecutiveFrames(leaf.Frames.AsSpan(index, end - index));
+    }
+
+    private static int EndOfRareRun(LeafTable leaf, int index, int end, BatchCuts cuts)
+    {
+        end = leaf.UffdWp.EndOfRun(index, end);
+        return (cuts & BatchCuts.SoftDirty) == 0 ? end : leaf.SoftDirty.EndOfRun(index, end);
     }
 }

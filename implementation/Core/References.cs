@@ -13,14 +13,13 @@ public sealed partial class OptimizedMemory<TSink>
     /// <summary>vmsplice: as many pages from the first one on as can be read.</summary>
     private Outcome Get(Process process, int id, long address, long length)
     {
-        Handle? before = process.Handles.Find(id);
-        if (before is { IsPin: true })
-            return Outcome.NoProcess;
         var handle = new Handle(isPin: false);
-        if (before is null)
+        if (process.Handles.Find(id, isPin: false) is null)
             process.Handles.Add(id, handle);
         else
             process.Handles.Replace(id, handle);
+        if (length < 0)
+            return Outcome.Error(Errno.EINVAL);
         int taken = 0;
         while (taken < Math.Min(length, PagesPerGet) && GetPage(process, handle, address + taken))
             taken++;
@@ -30,9 +29,8 @@ public sealed partial class OptimizedMemory<TSink>
     /// <summary>Takes one reference on a page, of which the zero page knows nothing. Returns false when the page cannot be read.</summary>
     private bool GetPage(Process process, Handle handle, long page)
     {
-        if (process.Vmas.Find(page) is not { } vma || (vma.Protection & Protection.Read) == 0)
+        if (!IsWithinHardwareReach(process, page) && ReadSlowly(process, page) != FaultResult.Done)
             return false;
-        PopulateRead(process, page);
         LeafTable leaf = process.Table.Find(page)!;
         int index = process.Table.EntryOf(page);
         if (leaf.Special[index])
@@ -43,11 +41,28 @@ public sealed partial class OptimizedMemory<TSink>
         return true;
     }
 
+    /// <summary>gup_fast_pte_range: whether an entry can be followed without asking its VMA. The zero page never can.</summary>
+    private static bool IsWithinHardwareReach(Process process, long page)
+    {
+        if (process.Table.Find(page) is not { } leaf)
+            return false;
+        int index = process.Table.EntryOf(page);
+        return leaf.Present[index] && !leaf.Special[index] && !leaf.ProtNone[index];
+    }
+
+    /// <summary>__get_user_pages for a page that is to be read.</summary>
+    private FaultResult ReadSlowly(Process process, long page)
+    {
+        if (process.Vmas.Find(page) is not { } vma || (vma.Protection & Protection.Read) == 0)
+            return FaultResult.Guarded;
+        return PopulateRead(process, vma, page);
+    }
+
     private Outcome DropHandle(Process process, int id, bool isPin)
     {
-        if (process.Handles.Find(id) is not { } handle || handle.IsPin != isPin)
+        if (process.Handles.Find(id, isPin) is not { } handle)
             return Outcome.Error(Errno.EBADF);
-        process.Handles.Remove(id);
+        process.Handles.Remove(id, isPin);
         DropHold(handle);
         return Outcome.Ok;
     }

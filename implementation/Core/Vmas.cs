@@ -35,6 +35,15 @@ internal sealed class Vma
 
     public bool MayWrite => (Protection & Protection.Write) != 0;
 
+    public bool IsLocked => (Flags & VmaFlags.Locked) != 0;
+
+    public bool HasUffdWp => (Flags & VmaFlags.UffdWp) != 0;
+
+    public bool IsSoftDirty => (Flags & VmaFlags.SoftDirty) != 0;
+
+    /// <summary>Whether the flags are equal as far as they keep VMAs apart: VM_SOFTDIRTY does not.</summary>
+    public bool HasFlagsOf(Vma other) => ((Flags ^ other.Flags) & ~VmaFlags.SoftDirty) == 0;
+
     public void Push(AnonVma anonVma)
     {
         if (ChainLength == _chain.Length)
@@ -50,8 +59,18 @@ internal sealed class Vma
     }
 }
 
+/// <summary>Whose VM_SOFTDIRTY a VMA has that results from a merge (SPECIFICATION.md 17.18).</summary>
+internal enum SoftDirtyOf
+{
+    /// <summary>That of the new or changed VMA that was joined with its neighbours.</summary>
+    Piece,
+
+    /// <summary>That of the neighbour that took the VMA in, the left one if both did.</summary>
+    Neighbour,
+}
+
 /// <summary>The VMAs of one process, sorted by address; they never overlap (SPECIFICATION.md 3.1, 17.5).</summary>
-internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
+internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDirty)
 {
     private Vma[] _items = new Vma[4];
     private int _count;
@@ -88,8 +107,9 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
         return low;
     }
 
-    /// <summary>Whether some VMA has pages in a range.</summary>
-    public bool Overlap(long from, long end) => At(IndexEndingAfter(from)) is { } vma && vma.Start < end;
+    /// <summary>The first VMA that has pages in a range, or null.</summary>
+    public Vma? FirstWithin(long from, long end) =>
+        from < end && At(IndexEndingAfter(from)) is { } vma && vma.Start < end ? vma : null;
 
     /// <summary>Adds a VMA where nothing is mapped.</summary>
     public Vma Add(long start, long end, Protection protection, VmaFlags flags, long offset)
@@ -126,27 +146,39 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
 
     /// <summary>
     /// Joins a VMA with its neighbours where that may be. Both may suit the VMA and not each other: then only with the left one
-    /// (can_vma_merge_right).
+    /// (can_vma_merge_right). Returns the VMA that results.
     /// </summary>
-    public void MergeAround(Vma vma)
+    public Vma MergeAround(Vma vma, SoftDirtyOf softDirty)
     {
         int index = IndexEndingAfter(vma.Start);
         Vma? left = At(index - 1);
         Vma? right = At(index + 1);
         bool withLeft = MayMerge(left, vma);
-        bool withRight = MayMerge(vma, right);
-        if (withRight && (!withLeft || AreCompatible(left!, right!)))
+        bool withRight = MayMerge(vma, right) && (!withLeft || AreCompatible(left!, right!));
+        Vma? neighbour = withLeft ? left : withRight ? right : null;
+        // Flags are equal but for VM_SOFTDIRTY.
+        VmaFlags flags = softDirty == SoftDirtyOf.Piece || neighbour is null ? vma.Flags : neighbour.Flags;
+        if (stickySoftDirty)
+            flags |= (vma.Flags | (withLeft ? left!.Flags : 0) | (withRight ? right!.Flags : 0)) & VmaFlags.SoftDirty;
+        if (withRight)
             Merge(index);
         if (withLeft)
             Merge(index - 1);
+        Vma merged = withLeft ? left! : vma;
+        merged.Flags = flags;
+        return merged;
     }
 
     /// <summary>vma_merge_extend: joins a VMA that grew with the neighbour that it reached.</summary>
     public void MergeRight(Vma vma)
     {
         int index = IndexEndingAfter(vma.Start);
-        if (MayMerge(vma, At(index + 1)))
-            Merge(index);
+        Vma? right = At(index + 1);
+        if (!MayMerge(vma, right))
+            return;
+        if (stickySoftDirty)
+            vma.Flags |= right!.Flags & VmaFlags.SoftDirty;
+        Merge(index);
     }
 
     /// <summary>Removes whatever lies in a range whose ends are borders already.</summary>
@@ -170,7 +202,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
     {
         if (left is null || right is null || left.End != right.Start)
             return false;
-        if (left.Protection != right.Protection || left.Flags != right.Flags || left.Offset != right.Offset)
+        if (left.Protection != right.Protection || !left.HasFlagsOf(right) || left.Offset != right.Offset)
             return false;
         if (left.AnonVma == right.AnonVma)
             return true;
@@ -181,7 +213,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool)
     private static bool AreCompatible(Vma left, Vma right) =>
         left.AnonVma is null || right.AnonVma is null || left.AnonVma == right.AnonVma;
 
-    /// <summary>Joins the VMA at an index with the next one.</summary>
+    /// <summary>Joins the VMA at an index with the next one; the flags are its own.</summary>
     private void Merge(int index)
     {
         Vma left = _items[index];

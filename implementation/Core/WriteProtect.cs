@@ -2,22 +2,34 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>Write faults on present read-only entries of private memory: do_wp_page (SPECIFICATION.md 4.3).</summary>
+/// <summary>
+/// Write faults on present read-only entries of private memory: do_wp_page (SPECIFICATION.md 4.3). Copies are made for those
+/// who unshare too.
+/// </summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     /// <summary>Makes the page writable in place, or gives the process a copy. Returns false when memory ran out.</summary>
-    private bool WriteProtectFault(Process process, LeafTable leaf, long page)
+    private bool WriteProtectFault(Process process, Vma vma, LeafTable leaf, long page)
     {
         int index = process.Table.EntryOf(page);
-        if (leaf.Special[index])
-            return CopyZeroPage(process, leaf, index, page);
         int frame = leaf.Frames[index];
-        if (!_folios.AnonExclusive[frame] && !CanReuse(_folios.Head[frame]))
-            return CopyPage(process, leaf, index, page);
+        if (leaf.Special[index] || (!_folios.AnonExclusive[frame] && !CanReuse(_folios.Head[frame])))
+            return CopyPage(process, vma, leaf, page, unshare: false);
         _folios.AnonExclusive.Set(frame);
-        leaf.MakeWritable(index);
+        MarkWritten(vma, leaf, index);
         Emit(EventKind.PteWritten, process, page, frame, 1);
         return true;
+    }
+
+    /// <summary>maybe_mkwrite(pte_mkdirty(...)): an entry as a write fault leaves it.</summary>
+    private void MarkWritten(Vma vma, LeafTable leaf, int index)
+    {
+        if (vma.MayWrite)
+            leaf.Writable.Set(index);
+        leaf.Dirty.Set(index);
+        leaf.Young.Set(index);
+        if (_machine.SoftDirty)
+            leaf.SetSoftDirty(index, index + 1);
     }
 
     /// <summary>wp_can_reuse_anon_folio: nobody else maps or references the folio.</summary>
@@ -30,39 +42,43 @@ public sealed partial class OptimizedMemory<TSink>
         return mapcount > 1 && !_folios.MmIds.IsShared(folio) && mapcount == _folios.References[folio];
     }
 
-    /// <summary>wp_page_copy from the zero page.</summary>
-    private bool CopyZeroPage(Process process, LeafTable leaf, int index, long page)
+    /// <summary>
+    /// wp_page_copy: always a small folio. The old mapping and its reference go after the entry was switched. A copy that only
+    /// unshares is read-only. Returns false when memory ran out.
+    /// </summary>
+    private bool CopyPage(Process process, Vma vma, LeafTable leaf, long page, bool unshare)
     {
         int copy = Allocate(0);
         if (copy < 0)
             return false;
-        InstallCopy(process, leaf, index, page, copy, LeafTable.NoFrame);
+        int index = process.Table.EntryOf(page);
+        int frame = leaf.Frames[index];
+        if (frame >= 0)
+            _folios.Token[copy] = _folios.Token[frame];
+        Emit(EventKind.PteCleared, process, page, frame, 1);
+        Emit(EventKind.Flushed, process, page, LeafTable.NoFrame, 1);
+        AddNewFolio(process, vma, page, copy, 1);
+        leaf.Replace(index, copy);
+        if (!unshare)
+        {
+            // A bit that a move left behind was the old page's.
+            leaf.ClearUffdWp(index, index + 1);
+            MarkWritten(vma, leaf, index);
+        }
+        Emit(EventKind.PteWritten, process, page, copy, 1);
+        if (frame >= 0)
+            DropCopied(process, vma, page, frame);
         return true;
     }
 
-    /// <summary>wp_page_copy: always a small folio. The old mapping and its reference go after the entry was switched.</summary>
-    private bool CopyPage(Process process, LeafTable leaf, int index, long page)
+    /// <summary>The page that a copy took the place of.</summary>
+    private void DropCopied(Process process, Vma vma, long page, int frame)
     {
-        int frame = leaf.Frames[index];
-        int copy = Allocate(0);
-        if (copy < 0)
-            return false;
-        _folios.Token[copy] = _folios.Token[frame];
-        InstallCopy(process, leaf, index, page, copy, frame);
         int folio = _folios.Head[frame];
         _rmap.Remove(folio, frame, 1, process);
+        if (vma.IsLocked)
+            MunlockFolio(folio);
         Emit(EventKind.MapcountDown, process, page, frame, 1);
         DropReferences(folio, 1);
-        return true;
-    }
-
-    private void InstallCopy(Process process, LeafTable leaf, int index, long page, int copy, int oldFrame)
-    {
-        Emit(EventKind.PteCleared, process, page, oldFrame, 1);
-        Emit(EventKind.Flushed, process, page, LeafTable.NoFrame, 1);
-        _rmap.AddNew(copy, process);
-        Emit(EventKind.MapcountUp, process, page, copy, 1);
-        leaf.Replace(index, copy);
-        Emit(EventKind.PteWritten, process, page, copy, 1);
     }
 }

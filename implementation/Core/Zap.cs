@@ -15,13 +15,15 @@ public sealed partial class OptimizedMemory<TSink>
     private bool _flushNeeded;
 
     /// <summary>Clears the entries of a range within one VMA. <see cref="FinishZap"/> must follow.</summary>
-    private void Zap(Process process, long from, long end)
+    private void Zap(Process process, Vma vma, long from, long end, bool keepGuards)
     {
         foreach (PageTable.LeafRange range in process.Table.Within(from, end))
         {
-            ZapMappings(process, range);
+            ZapMappings(process, range, vma.IsLocked);
             // Entries of the whole range at once: nobody looks at them between two batches.
             range.Leaf.Clear(range.From, range.End);
+            if (!keepGuards)
+                range.Leaf.ClearGuards(range.From, range.End);
         }
         process.Table.ReleaseEmpty(from, end);
     }
@@ -43,7 +45,7 @@ public sealed partial class OptimizedMemory<TSink>
         Emit(EventKind.Flushed, process, 0, LeafTable.NoFrame, 0);
     }
 
-    private void ZapMappings(Process process, in PageTable.LeafRange range)
+    private void ZapMappings(Process process, in PageTable.LeafRange range, bool locked)
     {
         LeafTable leaf = range.Leaf;
         int index = leaf.Present.NextSet(range.From, range.End);
@@ -59,18 +61,20 @@ public sealed partial class OptimizedMemory<TSink>
             else
             {
                 count = _batches.Length(leaf, index, range.End, BatchCuts.None);
-                ZapBatch(process, page, leaf.Frames[index], count);
+                ZapBatch(process, page, leaf.Frames[index], count, locked);
             }
             index = leaf.Present.NextSet(index + count, range.End);
         }
     }
 
     /// <summary>zap_present_folio_ptes.</summary>
-    private void ZapBatch(Process process, long page, int frame, int count)
+    private void ZapBatch(Process process, long page, int frame, int count, bool locked)
     {
         int folio = _folios.Head[frame];
         Emit(EventKind.PteCleared, process, page, frame, count);
         _rmap.Remove(folio, frame, count, process);
+        if (locked)
+            MunlockFolio(folio);
         Emit(EventKind.MapcountDown, process, page, frame, count);
         if (_gatheredCount == _gathered.Length)
             Array.Resize(ref _gathered, _gatheredCount * 2);

@@ -37,6 +37,7 @@ public static class PropertyBugs
         [36] = "leaf-released-and-kept",
         [37] = "reuse-by-references",
         [38] = "store-leaves-clean",
+        [41] = "mlock-forgets-populate",
         [42] = "mprotect-batch-head-exclusive",
         [43] = "move-drops-dirty",
         [44] = "mmap-unmaps-before-refusing",
@@ -55,6 +56,14 @@ public static class PropertyBugs
         [66] = "split-keeps-head",
         [67] = "fork-references-by-calls",
         [68] = "fork-maps-before-reference",
+        [71] = "uffd-protect-keeps-write",
+        [72] = "dontneed-removes-guards",
+        [73] = "fault-forgets-soft-dirty",
+        [74] = "cow-detaches-write-pin",
+        [75] = "sigbus-at-next-page",
+        [76] = "locked-ignores-sharing",
+        [77] = "ro-pin-without-unshare",
+        [78] = "clear-soft-dirty-keeps-write",
     };
 
     /// <summary>Operations within which each property must catch its bug.</summary>

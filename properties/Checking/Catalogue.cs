@@ -36,6 +36,7 @@ public static class Catalogue
         new StepProperty(36, "reuse or copy", "4.3", () => FaultProperties.ReuseOrCopy),
         new StepProperty(37, "reuse is sound", "4.3.1", () => FaultProperties.ReuseIsSound),
         new StepProperty(38, "freed and written is kept", "6.4", FaultProperties.FreedAndWrittenIsKept),
+        new StepProperty(41, "locking changes no translation", "6.6", () => LockProperties.ChangesNoTranslation),
         new StepProperty(42, "mprotect moves nothing", "12.2", () => RightsProperties.MovesNothing),
         new StepProperty(43, "mremap keeps every entry", "12.1", () => RightsProperties.KeepsEveryEntry),
         new StepProperty(44, "failure leaves state alone", "17.1", () => FailureProperties.LeavesStateAlone),
@@ -54,6 +55,14 @@ public static class Catalogue
         new Law(66, "nothing leaks", "13b", ZapLaws.NothingLeaks),
         new EventProperty(67, "references follow mappings", "2 G5", EventProperties.ReferencesFollowMappings),
         new EventProperty(68, "reference before mapping", "2 G6", EventProperties.ReferenceBeforeMapping),
+        new StepProperty(71, "write-protected is not writable", "17.17", UffdProperties.ProtectedIsNotWritable),
+        new StepProperty(72, "guard markers exactly where put", "17.16", () => GuardProperties.ExactlyWherePut),
+        new StepProperty(73, "no store is lost", "17.18", SoftDirtyProperties.NoStoreIsLost),
+        new StepProperty(74, "pins hold", "5.9", PinProperties.PinsHold),
+        new StepProperty(75, "SIGBUS exactly", "17.17", () => UffdProperties.RefusesExactly),
+        new Invariant(76, "mlock marks agree", "17.15", LockInvariants.MarksAgree),
+        new StepProperty(77, "pins own their pages", "17.19", () => PinProperties.PinsOwnPages),
+        new StepProperty(78, "clear_refs forgets all", "17.18", () => SoftDirtyProperties.ForgetsAll),
     ];
 
     /// <summary>A property by number.</summary>

@@ -10,7 +10,6 @@ public static class ModelledStates
     [
         (run => run.Flags.Contains('P', StringComparison.Ordinal), "PMD mappings are not modelled yet"),
         (run => run.Kind == 'S', "swap entries are not modelled yet"),
-        (run => run.Kind == 'G', "guard markers are not modelled yet"),
     ];
 
     /// <summary>What about a state is not modelled yet, or null.</summary>

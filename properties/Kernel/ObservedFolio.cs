@@ -40,6 +40,8 @@ internal sealed class ObservedFolio
 
     public bool Dirty => _fields[16] != 0;
 
+    public bool Mlocked => _fields[17] != 0;
+
     public long[] Mapcounts => _pages[0];
 
     public long[] Exclusive => _pages[1];

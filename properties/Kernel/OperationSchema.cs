@@ -47,6 +47,13 @@ public static class OperationSchema
         ["unpin"] = [ArgumentKind.Slot, ArgumentKind.Whole],
         ["get"] = [ArgumentKind.Slot, ArgumentKind.Whole, ArgumentKind.Pages, ArgumentKind.Pages],
         ["put"] = [ArgumentKind.Slot, ArgumentKind.Whole],
+        ["uffd_register"] = [ArgumentKind.Slot, ArgumentKind.Pages, ArgumentKind.Pages],
+        ["uffd_unregister"] = [ArgumentKind.Slot, ArgumentKind.Pages, ArgumentKind.Pages],
+        ["uffd_wp"] = [ArgumentKind.Slot, ArgumentKind.Pages, ArgumentKind.Pages, ArgumentKind.Whole],
+        ["thp_disable"] = [ArgumentKind.Slot, ArgumentKind.Whole],
+        ["force_write"] = [ArgumentKind.Slot, ArgumentKind.Pages, ArgumentKind.Whole],
+        ["force_read"] = [ArgumentKind.Slot, ArgumentKind.Pages],
+        ["pread_remote"] = [ArgumentKind.Slot, ArgumentKind.Pages, ArgumentKind.Pages],
     };
 
     /// <summary>All names.</summary>

@@ -22,6 +22,18 @@ public static class OperationTranslation
         ["put"] = call => Operation.Put(Slot(call), Handle(call)),
         ["pin"] = call => Operation.Pin(Slot(call), Handle(call), call.Arguments[2].Whole, call.Arguments[3].Whole),
         ["unpin"] = call => Operation.Unpin(Slot(call), Handle(call)),
+        ["mlock"] = call => Operation.Mlock(Slot(call), Address(call), Length(call)),
+        ["mlock2"] = Mlock2,
+        ["munlock"] = call => Operation.Munlock(Slot(call), Address(call), Length(call)),
+        ["uffd_register"] = call => Operation.UffdRegister(Slot(call), Address(call), Length(call)),
+        ["uffd_unregister"] = call => Operation.UffdUnregister(Slot(call), Address(call), Length(call)),
+        ["uffd_wp"] = call => Operation.UffdWriteProtect(Slot(call), Address(call), Length(call), call.Arguments[3].Whole != 0),
+        ["thp_disable"] = call => call.Arguments[1].Whole is >= 0 and <= (long)ThpDisable.ExceptAdvised and long mode
+            ? Operation.DisableThp(Slot(call), (ThpDisable)mode)
+            : Translation.NotModelled($"thp_disable mode {call.Arguments[1].Whole} is"),
+        ["pread_remote"] = call => Operation.ReadRemote(Slot(call), Address(call), Length(call)),
+        ["force_read"] = call => Operation.ForceRead(Slot(call), Address(call)),
+        ["force_write"] = call => Operation.ForceWrite(Slot(call), Address(call), (int)call.Arguments[2].Whole),
         ["w"] = call => Operation.Write(Slot(call), Address(call), (int)call.Arguments[2].Whole),
         ["r"] = call => Operation.Read(Slot(call), Address(call)),
         ["wr"] = call => Operation.WriteRange(Slot(call), Address(call), Length(call), (int)call.Arguments[3].Whole),
@@ -42,6 +54,9 @@ public static class OperationTranslation
         ["KEEPONFORK"] = Advice.KeepOnFork,
         ["POPULATE_READ"] = Advice.PopulateRead,
         ["POPULATE_WRITE"] = Advice.PopulateWrite,
+        ["DONTNEED_LOCKED"] = Advice.DontNeedLocked,
+        ["GUARD_INSTALL"] = Advice.GuardInstall,
+        ["GUARD_REMOVE"] = Advice.GuardRemove,
     };
 
     /// <summary>Translates one operation, or says what about it is not modelled yet.</summary>
@@ -71,6 +86,17 @@ public static class OperationTranslation
         return protection is < 0 or > (long)(Protection.Read | Protection.Write)
             ? Translation.NotModelled($"mprotect protection 0x{protection:x} is")
             : Operation.Mprotect(Slot(call), Address(call), Length(call), (Protection)protection);
+    }
+
+    private static Translation Mlock2(RecordedOperation call)
+    {
+        const long OnFault = 1;
+        return call.Arguments[3].Whole switch
+        {
+            0 => Operation.Mlock(Slot(call), Address(call), Length(call)),
+            OnFault => Operation.MlockOnFault(Slot(call), Address(call), Length(call)),
+            long flags => Translation.NotModelled($"mlock2 flags 0x{flags:x} are"),
+        };
     }
 
     private static Translation Mremap(RecordedOperation call)
@@ -108,7 +134,7 @@ public static class OperationTranslation
             : null;
     }
 
-    private static bool HasToken(string name) => name is "w" or "wr";
+    private static bool HasToken(string name) => name is "w" or "wr" or "force_write";
 
     private static int Handle(RecordedOperation call) => (int)call.Arguments[1].Whole;
 

@@ -28,6 +28,7 @@ public enum RecordedOutcomeKind
 public readonly record struct RecordedOutcome(RecordedOutcomeKind Kind, long Number)
 {
     private const int SignalSegv = 11;
+    private const int SignalBus = 7;
 
     /// <summary>The outcome of a system in the words of a transcript.</summary>
     /// <param name="operation">What the system did.</param>
@@ -35,11 +36,12 @@ public readonly record struct RecordedOutcome(RecordedOutcomeKind Kind, long Num
     public static RecordedOutcome Of(in Operation operation, Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Ok when operation.Kind is OperationKind.Fork or OperationKind.Exit => new(RecordedOutcomeKind.Done, outcome.Value),
-        // vmsplice counts bytes.
-        OutcomeKind.Ok when operation.Kind is OperationKind.Get => new(RecordedOutcomeKind.Value, outcome.Value * 4096L),
+        // vmsplice and process_vm_readv count bytes.
+        OutcomeKind.Ok when operation.Kind is OperationKind.Get or OperationKind.ReadRemote => new(RecordedOutcomeKind.Value, outcome.Value * 4096L),
         OutcomeKind.Ok => new(RecordedOutcomeKind.Value, outcome.Value),
         OutcomeKind.Errno => new(RecordedOutcomeKind.Error, outcome.Value),
         OutcomeKind.SegmentationFault => new(RecordedOutcomeKind.Signal, SignalSegv),
+        OutcomeKind.BusError => new(RecordedOutcomeKind.Signal, SignalBus),
         _ => new(RecordedOutcomeKind.NotOfAKernel, (long)outcome.Kind),
     };
 

@@ -37,7 +37,7 @@ internal sealed class StateTranscription(
     {
         (VmaFlags Flag, string Word)[] words =
         [
-            (VmaFlags.DontFork, "dc"), (VmaFlags.WipeOnFork, "wf"), (VmaFlags.HugePage, "hg"), (VmaFlags.NoHugePage, "nh"),
+            (VmaFlags.UffdWp, "uw"), (VmaFlags.Locked, "lo"), (VmaFlags.DontFork, "dc"), (VmaFlags.LockOnFault, "lf"), (VmaFlags.WipeOnFork, "wf"), (VmaFlags.HugePage, "hg"), (VmaFlags.NoHugePage, "nh"),
         ];
         return string.Join(' ', words.Where(word => (flags & word.Flag) != 0).Select(word => word.Word));
     }
@@ -52,7 +52,7 @@ internal sealed class StateTranscription(
         for (int field = 0; field < fields.Length; field++)
         {
             if (fields[field] != 0)
-                smaps.Add(names[field], names[field] == "THPeligible" ? fields[field] : fields[field] * TranscriptFormat.PageKilobytes);
+                smaps.Add(names[field], names[field] is "THPeligible" or "Locked" ? fields[field] : fields[field] * TranscriptFormat.PageKilobytes);
         }
         return smaps;
     }
@@ -71,6 +71,8 @@ internal sealed class StateTranscription(
     private RecordedRun Entry(ObservedVma vma, ObservedRun run, long entry)
     {
         long page = run.Page + entry;
+        if (run.Folio == ObservationLayout.GuardMarker)
+            return new RecordedRun(page - vma.Start, 1, 'G', 0, 0, "");
         if (run.Folio == ObservationLayout.ZeroPage)
             return new RecordedRun(page - vma.Start, 1, 'Z', RecordedRun.ZeroPage, 0, Letters(run.Bits, "", ""));
         ObservedFolio folio = memory.Folios[run.Folio];
@@ -85,7 +87,8 @@ internal sealed class StateTranscription(
     }
 
     private static string Letters(PteBits bits, string first, string last) =>
-        first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last;
+        first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last
+        + (bits.HasFlag(PteBits.UffdWp) ? "U" : "");
 
     private static void Append(List<RecordedRun> runs, RecordedRun entry)
     {
@@ -97,7 +100,7 @@ internal sealed class StateTranscription(
 
     private static bool Continues(RecordedRun run, RecordedRun entry) =>
         run.Page + run.Count == entry.Page && run.Kind == entry.Kind && run.Folio == entry.Folio && run.Flags == entry.Flags
-        && (run.Kind == 'Z' || run.Index + run.Count == entry.Index);
+        && (run.Kind is 'Z' or 'G' || run.Index + run.Count == entry.Index);
 
     private static RecordedFolio Folio(ObservedFolio folio) => new()
     {
@@ -119,6 +122,8 @@ internal sealed class StateTranscription(
             flags.Add("swapbacked");
         if (folio.Dirty)
             flags.Add("dirty");
+        if (folio.Mlocked)
+            flags.AddRange(["mlocked", "unevictable"]);
         if (folio.Order > 0)
             flags.Add("thp");
         return flags;

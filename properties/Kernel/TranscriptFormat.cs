@@ -48,7 +48,7 @@ public static class TranscriptFormat
         + "FilePmdMapped Swap Locked THPeligible");
 
     /// <summary>VmFlags that are recorded.</summary>
-    public static IReadOnlySet<string> VmaFlags { get; } = Words("hg nh lo um uw dc wf");
+    public static IReadOnlySet<string> VmaFlags { get; } = Words("hg nh lo lf um uw dc wf");
 
     /// <summary>Types of a folio.</summary>
     public static IReadOnlySet<string> FolioTypes { get; } = Words("anon shmem file");
@@ -60,7 +60,7 @@ public static class TranscriptFormat
     /// <summary>Names of an advice.</summary>
     public static IReadOnlySet<string> Advices { get; } = Words(
         "NORMAL WILLNEED DONTNEED FREE REMOVE DONTFORK DOFORK HUGEPAGE NOHUGEPAGE WIPEONFORK KEEPONFORK COLD PAGEOUT POPULATE_READ "
-        + "POPULATE_WRITE COLLAPSE GUARD_INSTALL GUARD_REMOVE");
+        + "POPULATE_WRITE COLLAPSE GUARD_INSTALL GUARD_REMOVE DONTNEED_LOCKED");
 
     /// <summary>Whether a name is that of a recorded counter.</summary>
     public static bool IsCounter(string name)

@@ -72,24 +72,40 @@ public sealed partial class AbstractMemory
         long kept = Math.Min(operation.Length, operation.NewLength);
         bool resizes = operation.Length != operation.NewLength;
         bool whole = memory.MappedPages(operation.Address, operation.Address + kept) == kept && !severalVmas;
-        if (operation.NewLength > operation.Length && !whole)
+        bool mustBeWhole = operation.NewLength > operation.Length || named && resizes;
+        if (mustBeWhole && !whole)
             return Outcome.Error(Errno.EFAULT);
         if (!named)
             return Resize(memory, first, operation, told);
         if (resizes)
         {
             memory.Unmap(operation.NewAddress, operation.NewAddress + operation.NewLength);
+            if (operation.NewLength < operation.Length && BeyondAddressSpace(operation))
+                return Outcome.Error(Errno.EINVAL);
             if (operation.NewLength < operation.Length)
                 memory.Unmap(operation.Address + kept, operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages));
-            if (!whole)
-                return Outcome.Error(Errno.EFAULT);
             if (BeyondCommit(operation, told))
                 return Outcome.Error(Errno.ENOMEM);
         }
+        if (!resizes && severalVmas)
+            kept = PagesBeforeWatched(memory, operation.Address, operation.End);
         Move(memory, operation.Address, operation.NewAddress, kept, keep);
+        if (kept < Math.Min(operation.Length, operation.NewLength))
+            return Outcome.Error(Errno.EFAULT);
         if (operation.NewLength > operation.Length)
             memory.Areas.Add(first with { Start = operation.NewAddress + kept, End = operation.NewAddress + operation.NewLength });
         return Outcome.Ok;
+    }
+
+    /// <summary>A move of several VMAs at a time ends at the first one that is watched.</summary>
+    private static long PagesBeforeWatched(Memory memory, long start, long end)
+    {
+        foreach (Area area in memory.AreasIn(start, end))
+        {
+            if (area.Is(Asked.Watched))
+                return area.Start - start;
+        }
+        return end - start;
     }
 
     private static bool BeyondCommit(in Operation operation, Outcome told) =>
@@ -99,6 +115,8 @@ public sealed partial class AbstractMemory
     {
         long oldEnd = operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages);
         long newEnd = operation.Address + operation.NewLength;
+        if (operation.NewLength < operation.Length && BeyondAddressSpace(operation))
+            return Outcome.Error(Errno.EINVAL);
         if (newEnd < oldEnd)
             memory.Unmap(newEnd, oldEnd);
         if (newEnd <= oldEnd)
@@ -115,16 +133,21 @@ public sealed partial class AbstractMemory
     {
         List<(long Page, int Value)> values =
             [.. memory.Values.Where(pair => pair.Key >= start && pair.Key < start + length).Select(pair => (pair.Key, pair.Value))];
+        List<long> guards = [.. memory.Guards.Where(page => page >= start && page < start + length)];
+        List<long> leftOver = memory.LeftOver(start, start + length);
         List<Area> moved = memory.Cut(start, start + length);
-        memory.Forget(start, start + length);
+        memory.Empty(start, start + length);
+        memory.Unguard(start, start + length);
         if (keep)
             memory.Areas.AddRange(moved);
         foreach (Area area in moved)
         {
-            Area there = area with { Start = area.Start - start + target, End = area.End - start + target };
+            Area there = area with { Start = area.Start - start + target, End = area.End - start + target, Asked = area.Asked & ~Asked.Watched };
             memory.Unmap(there.Start, there.End);
             memory.Areas.Add(there);
         }
+        memory.Guards.UnionWith(guards.Select(page => page - start + target));
+        memory.Watched.UnionWith(leftOver.Select(page => page - start + target));
         foreach ((long page, int value) in values)
             memory.Store(page - start + target, value);
     }

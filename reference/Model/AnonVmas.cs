@@ -17,7 +17,7 @@ public sealed partial class ReferenceMemory
     /// <summary>reusable_anon_vma: neighbours that differ in access rights alone share, so that they can merge later.</summary>
     private static AnonVma? Sharable(Vma? neighbour, Vma vma, bool isNext)
     {
-        if (neighbour is null || neighbour.Flags != vma.Flags || neighbour.Chain.Count != 1)
+        if (neighbour is null || !SameFlags(neighbour, vma) || neighbour.Chain.Count != 1)
             return null;
         bool contiguous = isNext ? Continues(vma, neighbour) : Continues(neighbour, vma);
         return contiguous ? neighbour.AnonVma : null;

@@ -16,6 +16,9 @@ internal enum Respect
 
     /// <summary>FPB_RESPECT_WRITE: mprotect.</summary>
     Write = 2,
+
+    /// <summary>FPB_RESPECT_SOFT_DIRTY: mprotect, and fork where single entries say what was written.</summary>
+    SoftDirty = 4,
 }
 
 /// <summary>Where a batch ends (folio_pte_batch_flags; SPECIFICATION.md 5.7.1, 17.6), said page by page.</summary>
@@ -33,8 +36,10 @@ public sealed partial class ReferenceMemory
             && following.Folio == pte.Folio
             && following.Index == pte.Index + 1
             && following.ProtNone == pte.ProtNone
+            && following.UffdWp == pte.UffdWp
             && ((respect & Respect.Dirty) == 0 || following.Dirty == pte.Dirty)
-            && ((respect & Respect.Write) == 0 || following.Writable == pte.Writable);
+            && ((respect & Respect.Write) == 0 || following.Writable == pte.Writable)
+            && ((respect & Respect.SoftDirty) == 0 || following.SoftDirty == pte.SoftDirty);
     }
 
     /// <summary>The batch that begins at a present page, before the batch policy.</summary>

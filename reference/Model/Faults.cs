@@ -2,6 +2,22 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Reference;
 
+/// <summary>How a fault ended (vm_fault_t).</summary>
+internal enum Fault
+{
+    /// <summary>The entry allows the access now.</summary>
+    Handled,
+
+    /// <summary>VM_FAULT_OOM: an allocation of order 0 failed.</summary>
+    OutOfMemory,
+
+    /// <summary>VM_FAULT_SIGSEGV: a guard marker.</summary>
+    SegmentationFault,
+
+    /// <summary>VM_FAULT_SIGBUS: userfaultfd write-protects the page.</summary>
+    BusError,
+}
+
 /// <summary>Loads, stores and the faults they take (handle_mm_fault, do_anonymous_page; SPECIFICATION.md 4.0, 4.1).</summary>
 public sealed partial class ReferenceMemory
 {
@@ -12,10 +28,15 @@ public sealed partial class ReferenceMemory
             return Outcome.SegmentationFault;
         if (process.PageTable.TryGetValue(page, out Pte pte))
             process.PageTable[page] = pte with { Young = true };
-        else
-            ReadFault(process, page);
-        pte = process.PageTable[page];
-        return Outcome.Token(pte.Folio is null ? 0 : pte.Folio.Contents[pte.Index]);
+        else if (ReadFault(process, vma, page) != Fault.Handled)
+            return Outcome.SegmentationFault;
+        return Outcome.Token(TokenAt(process, page));
+    }
+
+    private static int TokenAt(Process process, long page)
+    {
+        Pte pte = process.PageTable[page];
+        return pte.Folio is null ? 0 : pte.Folio.Contents[pte.Index];
     }
 
     private Outcome WriteRange(Process process, long start, long length, int token)
@@ -24,35 +45,55 @@ public sealed partial class ReferenceMemory
         {
             long page = start + done;
             Vma? vma = process.FindVma(page);
-            if (vma is null || (vma.Protection & Protection.Write) == 0)
+            if (vma is null || !vma.AllowsStores)
                 return Outcome.SegmentationFault;
             if (process.PageTable.TryGetValue(page, out Pte pte) && pte.Writable)
+            {
                 process.PageTable[page] = pte with { Young = true, Dirty = true };
-            else if (!WriteFault(process, vma, page))
-                return Outcome.OutOfMemory((int)done);
+            }
+            else
+            {
+                switch (WriteFault(process, vma, page))
+                {
+                    case Fault.OutOfMemory:
+                        return Outcome.OutOfMemory((int)done);
+                    case Fault.SegmentationFault:
+                        return Outcome.SegmentationFault;
+                    case Fault.BusError:
+                        return Outcome.BusError((int)done);
+                }
+            }
             pte = process.PageTable[page];
             pte.Folio!.Contents[pte.Index] = unchecked(token + (int)done);
         }
         return Outcome.Ok;
     }
 
-    /// <summary>A load where nothing is mapped: the zero page, no folio, no anon_vma.</summary>
-    private void ReadFault(Process process, long page)
+    /// <summary>A load where nothing is present: the zero page, no folio, no anon_vma.</summary>
+    private Fault ReadFault(Process process, Vma vma, long page)
     {
-        process.PageTable[page] = new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true);
+        if (process.GuardMarkers.Contains(page))
+            return Fault.SegmentationFault;
+        process.PageTable[page] =
+            new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true, ProtNone: vma.Protection == Protection.None);
         Emit(EventKind.PteWritten, process, page, -1, 1);
+        return Fault.Handled;
     }
 
-    /// <summary>A store that the entry does not allow. False: an allocation of order 0 failed.</summary>
-    private bool WriteFault(Process process, Vma vma, long page)
+    /// <summary>A store that the entry does not allow.</summary>
+    private Fault WriteFault(Process process, Vma vma, long page)
     {
+        if (process.GuardMarkers.Contains(page))
+            return Fault.SegmentationFault;
+        bool present = process.PageTable.TryGetValue(page, out Pte pte);
+        if (present && IsWatched(vma, pte))
+            return Fault.BusError;
         PrepareAnonVma(process, vma);
-        return process.PageTable.TryGetValue(page, out Pte pte)
-            ? WriteProtectFault(process, page, pte)
-            : AnonymousFault(process, vma, page);
+        bool handled = present ? WriteProtectFault(process, vma, page, pte) : AnonymousFault(process, vma, page);
+        return handled ? Fault.Handled : Fault.OutOfMemory;
     }
 
-    /// <summary>do_anonymous_page: a folio of the largest order that fits, mapped whole; every entry writable, young and dirty.</summary>
+    /// <summary>do_anonymous_page: a folio of the largest order that fits, mapped whole.</summary>
     private bool AnonymousFault(Process process, Vma vma, long page)
     {
         Folio? folio = null;
@@ -69,8 +110,8 @@ public sealed partial class ReferenceMemory
 
         long start = BlockStart(page, folio.Order);
         for (int i = 0; i < folio.Pages; i++)
-            process.PageTable[start + i] = new Pte(folio, i, Writable: true, Dirty: true, Young: true);
-        AddNewRmap(process, folio);
+            process.PageTable[start + i] = FreshPte(vma, folio, i);
+        AddNewRmap(process, vma, folio);
         if (folio.IsLarge)
         {
             _statistics[folio.Order].AnonFaultAlloc++;
@@ -80,4 +121,11 @@ public sealed partial class ReferenceMemory
         Emit(EventKind.PteWritten, process, start, folio.Frame, folio.Pages);
         return true;
     }
+
+    /// <summary>The entry of a page that a write fault found nothing at: written to only if the VMA lets it be written to.</summary>
+    private Pte FreshPte(Vma vma, Folio folio, int index) =>
+        new(folio, index, vma.AllowsStores, Dirty: vma.AllowsStores, Young: true, vma.Protection == Protection.None)
+        {
+            SoftDirty = vma.AllowsStores && _machine.SoftDirty,
+        };
 }

@@ -22,12 +22,19 @@ public sealed partial class ReferenceMemory
         return Outcome.Ok;
     }
 
-    /// <summary>Whether policy lets this VMA use an order.</summary>
-    private bool IsAllowed(Vma vma, int order)
+    private static Outcome SetThpDisable(Process process, ThpDisable disable)
     {
-        if ((vma.Flags & VmaFlags.NoHugePage) != 0)
-            return false;
+        process.ThpDisable = disable;
+        return Outcome.Ok;
+    }
+
+    /// <summary>Whether policy and the process let this VMA use an order.</summary>
+    private bool IsAllowed(Process process, Vma vma, int order)
+    {
         bool advised = (vma.Flags & VmaFlags.HugePage) != 0;
+        bool disabled = process.ThpDisable == ThpDisable.All || process.ThpDisable == ThpDisable.ExceptAdvised && !advised;
+        if (disabled || (vma.Flags & VmaFlags.NoHugePage) != 0)
+            return false;
         ThpMode mode = _thp[order] == ThpMode.Inherit ? _thp.Global : _thp[order];
         return mode == ThpMode.Always || mode == ThpMode.Madvise && advised;
     }
@@ -36,30 +43,33 @@ public sealed partial class ReferenceMemory
     private static long BlockStart(long page, int order) => page - (page % (1L << order));
 
     /// <summary>
-    /// Orders that a write fault may use, largest first: allowed by policy, the block inside the VMA, every entry of the block none.
+    /// Orders that a write fault may use, largest first: allowed by policy, the block inside the VMA, every entry of the block none. With userfaultfd
+    /// every page is faulted in by itself.
     /// Largest first and not only the largest: the next lower one of these is tried when an allocation fails.
     /// </summary>
     private List<int> FaultOrders(Process process, Vma vma, long page)
     {
         var orders = new List<int>();
+        if (vma.IsUffdWp)
+            return orders;
         for (int order = _machine.LargestPteOrder; order >= Machine.SmallestLargeOrder; order--)
         {
             long start = BlockStart(page, order);
             long end = start + (1L << order);
-            if (IsAllowed(vma, order) && vma.Covers(start, end) && process.PresentPages(start, end).Count == 0)
+            if (IsAllowed(process, vma, order) && vma.Covers(start, end) && process.IsNone(start, end))
                 orders.Add(order);
         }
         return orders;
     }
 
     /// <summary>smaps THPeligible: some order's block around its last possible start lies inside the VMA (SPECIFICATION.md 3.5).</summary>
-    private bool IsThpEligible(Vma vma)
+    private bool IsThpEligible(Process process, Vma vma)
     {
         for (int order = Machine.SmallestLargeOrder; order <= _machine.PmdOrder; order++)
         {
             long size = 1L << order;
             long start = BlockStart(Math.Max(0, vma.End - size), order);
-            if (IsAllowed(vma, order) && vma.Covers(start, start + size))
+            if (IsAllowed(process, vma, order) && vma.Covers(start, start + size))
                 return true;
         }
         return false;

@@ -12,14 +12,14 @@ public sealed partial class ReferenceMemory
             return Outcome.NoProcess;
         if (_failNext.Remove(0))
             return Outcome.OutOfMemory(0);
-        var child = new Process(number);
+        var child = new Process(number) { ThpDisable = parent.ThpDisable };
         _processes.Add(number, child);
-        foreach ((int handle, Hold hold) in parent.Holds)
+        foreach (((int Handle, bool IsPin) name, Hold hold) in parent.Holds)
         {
-            if (hold.IsPin)
+            if (name.IsPin)
                 continue;
             // The child inherits the pipe.
-            child.Holds.Add(handle, hold);
+            child.Holds.Add(name, hold);
             hold.Holders++;
         }
         foreach (Hold lost in parent.LostHolds)
@@ -33,12 +33,12 @@ public sealed partial class ReferenceMemory
                 continue;
             if ((vma.Flags & VmaFlags.WipeOnFork) != 0)
             {
-                child.Vmas.Add(vma.Start, vma with { AnonVma = null, Chain = [] });
+                child.Vmas.Add(vma.Start, vma with { Flags = vma.Flags & ~NotInherited, AnonVma = null, Chain = [] });
                 continue;
             }
-            child.Vmas.Add(vma.Start, ForkAnonVma(vma));
+            child.Vmas.Add(vma.Start, ForkAnonVma(vma) with { Flags = vma.Flags & ~NotInherited });
             // Without an anon_vma there is nothing but zero pages: vma_needs_copy leaves them to be faulted again.
-            if (vma.AnonVma is not null && !CopyPageRange(parent, child, vma))
+            if (vma.AnonVma is not null && !CopyPageRange(parent, child, vma, child.Vmas[vma.Start]))
             {
                 Emit(EventKind.Flushed, parent, 0, -1, 0);
                 Exit(child);
@@ -49,11 +49,16 @@ public sealed partial class ReferenceMemory
         return Outcome.Ok;
     }
 
+    /// <summary>Memory is locked, and watched by userfaultfd, for one process only.</summary>
+    private const VmaFlags NotInherited = LockFlags | VmaFlags.UffdWp;
+
     /// <summary>copy_pte_range. False: a page could not be copied for want of a frame.</summary>
-    private bool CopyPageRange(Process parent, Process child, Vma vma)
+    private bool CopyPageRange(Process parent, Process child, Vma vma, Vma childVma)
     {
+        child.GuardMarkers.UnionWith(parent.GuardsIn(vma.Start, vma.End));
+        Respect respect = TracksSoftDirty(vma) ? Respect.Dirty | Respect.SoftDirty : Respect.Dirty;
         long page = vma.Start;
-        while (NextBatch(parent, page, vma.End, Respect.Dirty) is Batch batch)
+        while (NextBatch(parent, page, vma.End, respect) is Batch batch)
         {
             if (batch.First.Folio is not Folio folio)
             {
@@ -69,7 +74,7 @@ public sealed partial class ReferenceMemory
                 batch = batch with { Count = 1 };
                 if (!AnyExclusive(folio, batch))
                     ShareBatch(parent, child, batch, folio);
-                else if (!CopyPinnedPage(child, vma, batch, folio))
+                else if (!CopyPinnedPage(child, childVma, batch, folio))
                     return false;
             }
             page = batch.Page + batch.Count;
@@ -89,9 +94,8 @@ public sealed partial class ReferenceMemory
         if (Allocate(0) is not Folio copy)
             return false;
         copy.Contents[0] = folio.Contents[batch.First.Index];
-        bool writable = (vma.Protection & Protection.Write) != 0;
-        child.PageTable[batch.Page] = new Pte(copy, 0, writable, Dirty: true, Young: true, batch.First.ProtNone);
-        AddNewRmap(child, copy);
+        child.PageTable[batch.Page] = CopiedPte(vma) with { Folio = copy };
+        AddNewRmap(child, vma, copy);
         Emit(EventKind.MapcountUp, child, batch.Page, copy.Frame, 1);
         Emit(EventKind.PteWritten, child, batch.Page, copy.Frame, 1);
         return true;
@@ -99,7 +103,7 @@ public sealed partial class ReferenceMemory
 
     private void CopyZeroEntry(Process child, Batch batch)
     {
-        child.PageTable[batch.Page] = batch.First with { Young = false };
+        child.PageTable[batch.Page] = batch.First with { Young = false, UffdWp = false };
         Emit(EventKind.PteWritten, child, batch.Page, -1, 1);
     }
 
@@ -113,7 +117,8 @@ public sealed partial class ReferenceMemory
             Pte pte = parent.PageTable[page];
             anyWritable |= pte.Writable;
             parent.PageTable[page] = pte with { Writable = false };
-            child.PageTable[page] = pte with { Writable = false, Young = false };
+            // set_ptes writes the first entry's bits all along: where batches do not end at soft-dirty, nobody asks for it.
+            child.PageTable[page] = pte with { Writable = false, Young = false, UffdWp = false, SoftDirty = batch.First.SoftDirty };
             folio.Exclusive[pte.Index] = false;
         }
         AddRmap(child, folio, batch.Count);

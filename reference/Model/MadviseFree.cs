@@ -47,7 +47,9 @@ public sealed partial class ReferenceMemory
             folio.Dirty = false;
         }
         bool cleaned = Clean(process, batch, pte => pte.Young || pte.Dirty, pte => pte with { Young = false, Dirty = false });
-        folio.SwapBacked = false;
+        // folio_mark_lazyfree leaves the unevictable list alone.
+        if (!folio.Mlocked)
+            folio.SwapBacked = false;
         return cleaned;
     }
 

@@ -42,36 +42,9 @@ public sealed partial class ReferenceMemory
             flags &= ~VmaFlags.Account;
         Change(process, start, end, piece => piece with { Protection = protection, Flags = flags });
 
-        List<Batch> batches = Batches(process, start, end, Respect.Write);
-        foreach (Batch batch in batches)
-            ProtectBatch(process, batch, protection);
-        if (batches.Count > 0)
-            Emit(EventKind.Flushed, process, 0, -1, 0);
+        ChangeEntries(process, process.FindVma(start)!, start, end, pte => pte);
+        if (vma.IsLockedPresent && !vma.AllowsStores && writable)
+            PopulateQuietly(process, start, end);
         return true;
-    }
-
-    /// <summary>
-    /// The entries of a batch are cleared together, so what was accessed or dirty in one is so in all; only pages that are AnonExclusive become
-    /// writable at once, the others wait for a fault (can_change_private_pte_writable).
-    /// </summary>
-    private void ProtectBatch(Process process, Batch batch, Protection protection)
-    {
-        List<long> pages = process.PresentPages(batch.Page, batch.Page + batch.Count);
-        bool young = pages.Any(page => process.PageTable[page].Young);
-        bool dirty = pages.Any(page => process.PageTable[page].Dirty);
-        foreach (long page in pages)
-        {
-            Pte pte = process.PageTable[page];
-            bool exclusive = pte.Folio is not null && pte.Folio.Exclusive[pte.Index];
-            process.PageTable[page] = pte with
-            {
-                Young = young,
-                Dirty = dirty,
-                Writable = exclusive && (protection & Protection.Write) != 0,
-                ProtNone = protection == Protection.None,
-            };
-        }
-        Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
-        Emit(EventKind.PteWritten, process, batch.Page, FrameOf(batch.First), batch.Count);
     }
 }

@@ -14,13 +14,13 @@ public sealed partial class ReferenceMemory
             return Outcome.Error(Errno.EFAULT);
         if (operation.Length == 0)
             return Outcome.Error(Errno.EINVAL);
-        bool growsOverSeveral = operation.NewLength > operation.Length && !first.Covers(operation.Address, operation.End);
-        if (growsOverSeveral)
+        bool moves = (operation.MremapFlags & MremapFlags.Fixed) != 0;
+        if (moves && operation.NewLength == operation.Length)
+            return MovePieces(process, operation);
+        bool shrinksInPlace = !moves && operation.NewLength <= operation.Length;
+        if (!shrinksInPlace && !first.Covers(operation.Address, operation.Address + Math.Min(operation.Length, operation.NewLength)))
             return Outcome.Error(Errno.EFAULT);
-
-        if ((operation.MremapFlags & MremapFlags.Fixed) == 0)
-            return ResizeInPlace(process, first, operation);
-        return operation.NewLength == operation.Length ? MovePieces(process, operation) : MoveAndResize(process, operation);
+        return moves ? MoveAndResize(process, first, operation) : ResizeInPlace(process, first, operation);
     }
 
     /// <summary>check_mremap_params.</summary>
@@ -49,6 +49,8 @@ public sealed partial class ReferenceMemory
     {
         long oldEnd = operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages);
         long newEnd = operation.Address + operation.NewLength;
+        if (operation.NewLength < operation.Length && BeyondAddressSpace(operation))
+            return Outcome.Error(Errno.EINVAL);
         if (newEnd < oldEnd)
             Unmap(process, newEnd, oldEnd);
         if (newEnd <= oldEnd)
@@ -64,9 +66,10 @@ public sealed partial class ReferenceMemory
         if (right is not null && MayJoin(longer, right))
         {
             process.Vmas.Remove(right.Start);
-            longer = Join(longer, right);
+            longer = Join(longer, right) with { Flags = longer.Flags | StickyFlags(right) };
         }
         process.Vmas.Add(longer.Start, longer);
+        PopulateGrowth(process, vma, oldEnd, newEnd);
         return Outcome.Ok;
     }
 
@@ -79,6 +82,9 @@ public sealed partial class ReferenceMemory
         {
             long start = Math.Max(operation.Address, vma.Start);
             long end = Math.Min(operation.End, vma.End);
+            // vma_multi_allowed: somebody may have to be told of the move, so it is the only one.
+            if (vma.IsUffdWp && (start != operation.Address || vma.End < operation.End))
+                return Outcome.Error(Errno.EFAULT);
             Unmap(process, start + distance, end + distance);
             Move(process, start, end, start + distance, end - start, keep);
         }
@@ -86,19 +92,20 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>mremap_to: the destination is lost first; only then is it known whether the rest can be done.</summary>
-    private Outcome MoveAndResize(Process process, in Operation operation)
+    private Outcome MoveAndResize(Process process, Vma vma, in Operation operation)
     {
         Unmap(process, operation.NewAddress, operation.NewAddress + operation.NewLength);
         long end = operation.Address + Math.Min(operation.Length, operation.NewLength);
+        if (operation.NewLength < operation.Length && BeyondAddressSpace(operation))
+            return Outcome.Error(Errno.EINVAL);
         if (operation.NewLength < operation.Length)
             Unmap(process, end, operation.Address + Math.Min(operation.Length, Machine.AddressSpacePages));
-        Vma? vma = process.FindVma(operation.Address);
-        if (vma is null || !vma.Covers(operation.Address, end))
-            return Outcome.Error(Errno.EFAULT);
         long growth = operation.NewLength - operation.Length;
         if ((vma.Flags & VmaFlags.Account) != 0 && growth >= Machine.CommitLimitPages)
             return Outcome.Error(Errno.ENOMEM);
         Move(process, operation.Address, end, operation.NewAddress, operation.NewLength, keep: false);
+        if (growth > 0)
+            PopulateGrowth(process, vma, operation.NewAddress + operation.Length, operation.NewAddress + operation.NewLength);
         return Outcome.Ok;
     }
 
@@ -108,26 +115,53 @@ public sealed partial class ReferenceMemory
         Vma vma = process.FindVma(start)!;
         bool faulted = vma.AnonVma is not null;
         long offset = faulted ? vma.Offset + (start - vma.Start) : target;
-        PutAndMerge(process, vma with { Start = target, End = target + newLength, Offset = offset });
-        MoveEntries(process, start, end, target - start);
+        Vma there = vma with { Start = target, End = target + newLength, Offset = offset };
+        bool dropsLate = (_machine.Quirks & Quirks.MoveDropsNeighboursUffd) != 0;
+        PutAndMerge(process, dropsLate ? there : Unregistered(there), SoftDirtyOf.Neighbour);
+        Vma joined = process.FindVma(target)!;
+        if (vma.IsUffdWp)
+            process.Vmas[joined.Start] = Unregistered(joined);
+        MoveEntries(process, vma, start, end, target - start);
         if (!keep)
             Unmap(process, start, end);
-        else if (process.Vmas.TryGetValue(start, out Vma? old) && old.End == end)
-            process.Vmas[start] = old with { AnonVma = null, Chain = [] };
+        else
+            LeaveBehind(process, start, end);
     }
 
-    private void MoveEntries(Process process, long start, long end, long distance)
+    /// <summary>mremap_userfaultfd_prep: nobody was told of the move, so nobody watches the new place.</summary>
+    private static Vma Unregistered(Vma vma) => vma with { Flags = vma.Flags & ~VmaFlags.UffdWp };
+
+    /// <summary>dontunmap_complete.</summary>
+    private static void LeaveBehind(Process process, long start, long end)
+    {
+        Vma old = process.FindVma(start)!;
+        Vma left = old with { Flags = old.Flags & ~LockFlags };
+        bool whole = old.Start == start && old.End == end;
+        process.Vmas[old.Start] = whole ? left with { AnonVma = null, Chain = [] } : left;
+    }
+
+    /// <summary>mm_populate: what was locked is locked at its new size too.</summary>
+    private void PopulateGrowth(Process process, Vma vma, long start, long end)
+    {
+        if (vma.IsLockedPresent)
+            PopulateQuietly(process, start, end);
+    }
+
+    private void MoveEntries(Process process, Vma vma, long start, long end, long distance)
     {
         List<long> pages = process.PresentPages(start, end);
         foreach (long page in pages)
         {
             Pte pte = process.PageTable[page];
             process.PageTable.Remove(page);
-            process.PageTable[page + distance] = pte;
+            process.PageTable[page + distance] = pte with { UffdWp = pte.UffdWp && !vma.IsUffdWp, SoftDirty = _machine.SoftDirty };
             Emit(EventKind.PteCleared, process, page, FrameOf(pte), 1);
             Emit(EventKind.PteWritten, process, page + distance, FrameOf(pte), 1);
         }
         if (pages.Count > 0)
             Emit(EventKind.Flushed, process, 0, -1, 0);
+        List<long> guards = [.. process.GuardsIn(start, end)];
+        GuardRemove(process, start, end);
+        process.GuardMarkers.UnionWith(guards.Select(page => page + distance));
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class ReferenceMemory
             observation.AddStatistics(order, StatisticsOf(order));
         foreach (Process process in _processes.Values)
         {
-            observation.AddProcess(process.Number, process.PageTable.Values.Count(pte => pte.Folio is not null));
+            observation.AddProcess(process.Number, process.PageTable.Values.Count(pte => pte.Folio is not null), process.ThpDisable);
             foreach (Vma vma in process.Vmas.Values)
                 ObserveVma(observation, process, vma, census, folios, anonVmas);
         }
@@ -57,20 +57,45 @@ public sealed partial class ReferenceMemory
     {
         int anonVma = vma.AnonVma is null ? -1 : anonVmas.Of(vma.AnonVma);
         observation.AddVma(vma.Start, vma.Length, vma.Protection, vma.Flags, vma.Offset - vma.Start, anonVma);
-        var smaps = new Smaps { ThpEligible = IsThpEligible(vma) };
+        var smaps = new Smaps { ThpEligible = IsThpEligible(process, vma) };
+        long lockedShare = 0;
+        var guards = new Queue<long>(process.GuardsIn(vma.Start, vma.End));
         foreach ((long page, Pte pte) in process.Entries(vma.Start, vma.End))
         {
+            ObserveGuards(observation, guards, page);
             int folio = pte.Folio is null ? ObservationLayout.ZeroPage : folios.Of(pte.Folio);
             observation.AddPtes(page, 1, folio, pte.Index, BitsOf(pte));
-            if (pte.Folio is not null)
-                Account(ref smaps, pte, pte.Folio, census[pte.Folio].Mapcounts[pte.Index]);
+            if (pte.Folio is null)
+                continue;
+            Account(ref smaps, pte, pte.Folio, census[pte.Folio].Mapcounts[pte.Index]);
+            if (vma.IsLocked)
+                lockedShare += Share(pte, pte.Folio, census[pte.Folio]);
         }
+        ObserveGuards(observation, guards, vma.End);
+        smaps.Locked = lockedShare / OneKilobyte;
         observation.AddSmaps(smaps);
     }
 
+    /// <summary>Takes the guard markers before a page out of the queue.</summary>
+    private static void ObserveGuards(Observation observation, Queue<long> guards, long page)
+    {
+        while (guards.TryPeek(out long guard) && guard < page)
+            observation.AddPtes(guards.Dequeue(), 1, ObservationLayout.GuardMarker, 0, PteBits.None);
+    }
+
+    /// <summary>The proportional share of one page, in bytes with 12 more binary places (PSS_SHIFT).</summary>
+    private static long Share(Pte pte, Folio folio, FolioCount count)
+    {
+        const long OnePage = 4096L << 12;
+        bool onlyReference = count.Mapcount + folio.ExtraReferences == 1;
+        return onlyReference ? OnePage : OnePage / count.Mapcounts[pte.Index];
+    }
+
+    private const long OneKilobyte = 1024L << 12;
+
     private static PteBits BitsOf(Pte pte) =>
         (pte.Writable ? PteBits.Writable : 0) | (pte.Dirty ? PteBits.Dirty : 0) | (pte.Young ? PteBits.Young : 0)
-        | (pte.ProtNone ? PteBits.ProtNone : 0);
+        | (pte.ProtNone ? PteBits.ProtNone : 0) | (pte.UffdWp ? PteBits.UffdWp : 0) | (pte.SoftDirty ? PteBits.SoftDirty : 0);
 
     /// <summary>smaps_account for one page.</summary>
     private static void Account(ref Smaps smaps, Pte pte, Folio folio, int mapcount)
@@ -110,6 +135,8 @@ public sealed partial class ReferenceMemory
             Queued = _deferredQueue.Contains(folio),
             SwapBacked = folio.SwapBacked,
             Dirty = folio.Dirty,
+            Mlocked = folio.Mlocked,
+            MlockCount = folio.MlockCount,
         });
         Span<long> mapcounts = observation.AddPages(RecordKind.Mapcounts, folio.Pages);
         for (int i = 0; i < mapcounts.Length; i++)

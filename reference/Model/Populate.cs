@@ -2,41 +2,51 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Reference;
 
-/// <summary>MADV_POPULATE_READ and MADV_POPULATE_WRITE (madvise_populate, faultin_page; SPECIFICATION.md 6.7, 17.4).</summary>
+/// <summary>Faulting pages in ahead of use: MADV_POPULATE_READ and MADV_POPULATE_WRITE, and for locked memory (madvise_populate,
+/// populate_vma_page_range, faultin_page; SPECIFICATION.md 6.7, 17.4).</summary>
 public sealed partial class ReferenceMemory
 {
-    private Outcome PopulateRead(Process process, long start, long end)
+    private Outcome Populate(Process process, long start, long end, bool write)
     {
+        Protection needed = write ? Protection.Write : Protection.Read;
         for (long page = start; page < end; page++)
         {
-            if (CheckPopulate(process, page, Protection.Read) is Errno errno)
-                return Outcome.Error(errno);
-            if (!process.PageTable.ContainsKey(page))
-                ReadFault(process, page);
+            Vma? vma = process.FindVma(page);
+            if (vma is null)
+                return Outcome.Error(Errno.ENOMEM);
+            if ((vma.Protection & needed) == 0)
+                return Outcome.Error(Errno.EINVAL);
+            switch (PopulatePage(process, vma, page, write))
+            {
+                case Fault.OutOfMemory:
+                    return Outcome.OutOfMemory((int)(page - start));
+                case Fault.SegmentationFault or Fault.BusError:
+                    return Outcome.Error(Errno.EFAULT);
+            }
         }
         return Outcome.Ok;
     }
 
-    private Outcome PopulateWrite(Process process, long start, long end)
+    /// <summary>Populates locked memory that changed, up to the first page that cannot be: nobody is told.</summary>
+    private void PopulateQuietly(Process process, long start, long end)
     {
         for (long page = start; page < end; page++)
         {
-            if (CheckPopulate(process, page, Protection.Write) is Errno errno)
-                return Outcome.Error(errno);
-            if (process.PageTable.TryGetValue(page, out Pte pte) && pte.Writable)
-                Touch(pte);
-            else if (!WriteFault(process, process.FindVma(page)!, page))
-                return Outcome.OutOfMemory((int)(page - start));
+            Vma vma = process.FindVma(page)!;
+            if (vma.Protection == Protection.None || PopulatePage(process, vma, page, vma.AllowsStores) != Fault.Handled)
+                return;
         }
-        return Outcome.Ok;
     }
 
-    private static Errno? CheckPopulate(Process process, long page, Protection needed)
+    private Fault PopulatePage(Process process, Vma vma, long page, bool write)
     {
-        Vma? vma = process.FindVma(page);
-        if (vma is null)
-            return Errno.ENOMEM;
-        return (vma.Protection & needed) == 0 ? Errno.EINVAL : null;
+        bool present = process.PageTable.TryGetValue(page, out Pte pte);
+        if (!write)
+            return present ? Fault.Handled : ReadFault(process, vma, page);
+        if (!present || !pte.Writable)
+            return WriteFault(process, vma, page);
+        Touch(pte);
+        return Fault.Handled;
     }
 
     /// <summary>FOLL_TOUCH for writing: a page that is about to be written behind the entry's back must not count as clean.</summary>

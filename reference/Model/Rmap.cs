@@ -28,11 +28,13 @@ public sealed partial class ReferenceMemory
     private int References(Folio folio) => Count(folio).Mapcount + folio.ExtraReferences;
 
     /// <summary>folio_add_new_anon_rmap: the entries of a fresh folio were written.</summary>
-    private static void AddNewRmap(Process process, Folio folio)
+    private static void AddNewRmap(Process process, Vma vma, Folio folio)
     {
         Array.Fill(folio.Exclusive, true);
         if (folio.IsLarge)
             MmIds.Set(folio, process, folio.Pages);
+        if (vma.IsLocked)
+            Mlock(folio);
     }
 
     /// <summary>folio_dup_anon_rmap_ptes and folio_add_anon_rmap_ptes: entries that map <paramref name="count"/> pages were written.</summary>
@@ -46,8 +48,10 @@ public sealed partial class ReferenceMemory
     /// folio_remove_rmap_ptes: the entries that mapped pages [first, first + count) were cleared. The folio becomes partially mapped when
     /// this unmapped some page everywhere while some other page stays mapped (SPECIFICATION.md 5.2.6, 6.2).
     /// </summary>
-    private void RemoveRmap(Process process, Folio folio, int first, int count)
+    private void RemoveRmap(Process process, Vma vma, Folio folio, int first, int count)
     {
+        if (vma.IsLocked)
+            Munlock(folio);
         if (!folio.IsLarge)
             return;
         FolioCount counts = Count(folio);

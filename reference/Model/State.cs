@@ -48,6 +48,12 @@ internal sealed class Folio(int order, int frame)
     /// <summary>References that are not mappings: plain ones and pins, a pin of a small folio counting <see cref="PinBias"/>.</summary>
     public int ExtraReferences { get; set; }
 
+    /// <summary>PG_mlocked: on the unevictable list.</summary>
+    public bool Mlocked { get; set; }
+
+    /// <summary>mlock_count: how often it was mlocked and not munlocked since.</summary>
+    public int MlockCount { get; set; }
+
     /// <summary>_pincount: pins of a large folio.</summary>
     public int Pins { get; set; }
 
@@ -56,7 +62,8 @@ internal sealed class Folio(int order, int frame)
 }
 
 /// <summary>A present page-table entry. No folio means the zero page.</summary>
-internal readonly record struct Pte(Folio? Folio, int Index, bool Writable, bool Dirty, bool Young, bool ProtNone = false);
+internal readonly record struct Pte(
+    Folio? Folio, int Index, bool Writable, bool Dirty, bool Young, bool ProtNone = false, bool UffdWp = false, bool SoftDirty = false);
 
 /// <summary>An anon_vma. Its children and users are counted among the VMAs when asked for (SPECIFICATION.md 17.5).</summary>
 internal sealed class AnonVma
@@ -82,6 +89,18 @@ internal sealed record Vma(long Start, long End, Protection Protection, VmaFlags
     /// <summary>vma->anon_vma_chain, root first.</summary>
     public ImmutableList<AnonVma> Chain { get; init; } = [];
 
+    /// <summary>VM_WRITE.</summary>
+    public bool AllowsStores => (Protection & Protection.Write) != 0;
+
+    /// <summary>VM_LOCKED.</summary>
+    public bool IsLocked => (Flags & VmaFlags.Locked) != 0;
+
+    /// <summary>Whether what it maps is to be present at all times: locked, and not only what is faulted in.</summary>
+    public bool IsLockedPresent => (Flags & (VmaFlags.Locked | VmaFlags.LockOnFault)) == VmaFlags.Locked;
+
+    /// <summary>Registered with userfaultfd.</summary>
+    public bool IsUffdWp => (Flags & VmaFlags.UffdWp) != 0;
+
     /// <summary>Whether [start, end) lies inside.</summary>
     public bool Covers(long start, long end) => Start <= start && end <= End;
 }
@@ -95,8 +114,14 @@ internal sealed class Process(int number)
     /// <summary>mm->flags MMF_HAS_PINNED: something in this process was pinned once.</summary>
     public bool HasPinned { get; set; }
 
-    /// <summary>Held references by handle.</summary>
-    public SortedDictionary<int, Hold> Holds { get; } = [];
+    /// <summary>What it asked for with PR_SET_THP_DISABLE.</summary>
+    public ThpDisable ThpDisable { get; set; }
+
+    /// <summary>Pages with a guard marker: their entries are not present, and not none either.</summary>
+    public SortedSet<long> GuardMarkers { get; init; } = [];
+
+    /// <summary>Held references by handle. Pipes and pins are numbered apart.</summary>
+    public SortedDictionary<(int Handle, bool IsPin), Hold> Holds { get; } = [];
 
     /// <summary>References whose handle was given to newer ones: held until exit.</summary>
     public List<Hold> LostHolds { get; } = [];
@@ -119,7 +144,7 @@ internal sealed class Process(int number)
     }
 
     /// <summary>VMAs that overlap [start, end), ascending.</summary>
-    public List<Vma> VmasIn(long start, long end) => [.. Vmas.Values.Where(vma => vma.Start < end && start < vma.End)];
+    public List<Vma> VmasIn(long start, long end) => [.. Vmas.Values.Where(vma => Math.Max(start, vma.Start) < Math.Min(end, vma.End))];
 
     /// <summary>Pages in [start, end) with a present entry, ascending.</summary>
     public List<long> PresentPages(long start, long end)
@@ -129,6 +154,13 @@ internal sealed class Process(int number)
             pages.Add(PageTable.GetKeyAtIndex(i));
         return pages;
     }
+
+    /// <summary>Whether every entry of [start, end) is none.</summary>
+    public bool IsNone(long start, long end) => FirstPresent(start, end) is null && !GuardsIn(start, end).Any();
+
+    /// <summary>Guard markers in [start, end), ascending.</summary>
+    public IEnumerable<long> GuardsIn(long start, long end) =>
+        GuardMarkers.Count == 0 || start >= end ? [] : GuardMarkers.GetViewBetween(start, end - 1);
 
     /// <summary>First page in [start, end) with a present entry, or null.</summary>
     public long? FirstPresent(long start, long end)

@@ -19,7 +19,7 @@ public sealed partial class ReferenceMemory
         if (BeyondAddressSpace(operation) || writable && operation.Length >= Machine.CommitLimitPages)
             return Outcome.Error(Errno.ENOMEM);
         Unmap(process, operation.Address, operation.End);
-        VmaFlags flags = writable ? VmaFlags.Account : VmaFlags.None;
+        VmaFlags flags = (writable ? VmaFlags.Account : VmaFlags.None) | (_machine.SoftDirty ? VmaFlags.SoftDirty : VmaFlags.None);
         PutAndMerge(process, new Vma(operation.Address, operation.End, operation.Protection, flags) { Offset = operation.Address });
         return Outcome.Ok;
     }
@@ -37,6 +37,7 @@ public sealed partial class ReferenceMemory
         SplitAt(process, start);
         SplitAt(process, end);
         Zap(process, start, end);
+        GuardRemove(process, start, end);
         foreach (Vma vma in process.VmasIn(start, end))
             process.Vmas.Remove(vma.Start);
     }
@@ -47,27 +48,44 @@ public sealed partial class ReferenceMemory
             return Outcome.Error(Errno.EINVAL);
         if (operation.Length == 0)
             return Outcome.Ok;
-        switch (operation.Advice)
-        {
-            case Advice.PopulateRead:
-                return PopulateRead(process, operation.Address, operation.End);
-            case Advice.PopulateWrite:
-                return PopulateWrite(process, operation.Address, operation.End);
-            case Advice.DontNeed:
-                Zap(process, operation.Address, operation.End);
-                break;
-            case Advice.Free:
-                MadviseFree(process, operation.Address, operation.End);
-                break;
-            case Advice.Cold:
-                MadviseCold(process, operation.Address, operation.End);
-                break;
-            default:
-                Advise(process, operation.Address, operation.End, operation.Advice);
-                break;
-        }
+        if (operation.Advice is Advice.PopulateRead or Advice.PopulateWrite)
+            return Populate(process, operation.Address, operation.End, operation.Advice == Advice.PopulateWrite);
+        Vma? locked = NeedsUnlocked(operation.Advice)
+            ? process.VmasIn(operation.Address, operation.End).FirstOrDefault(vma => vma.IsLocked)
+            : null;
+        DoAdvice(process, operation.Address, locked is null ? operation.End : Math.Max(operation.Address, locked.Start), operation.Advice);
+        if (locked is not null)
+            return Outcome.Error(Errno.EINVAL);
         // Holes are skipped, all else is done, then the hole is reported.
         return HasHole(process, operation.Address, operation.End) ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
+    }
+
+    /// <summary>Advices that a locked VMA ends with EINVAL; what lies before it is done.</summary>
+    private static bool NeedsUnlocked(Advice advice) => advice is Advice.DontNeed or Advice.Free or Advice.Cold or Advice.GuardInstall;
+
+    private void DoAdvice(Process process, long start, long end, Advice advice)
+    {
+        switch (advice)
+        {
+            case Advice.DontNeed or Advice.DontNeedLocked:
+                Zap(process, start, end);
+                break;
+            case Advice.Free:
+                MadviseFree(process, start, end);
+                break;
+            case Advice.Cold:
+                MadviseCold(process, start, end);
+                break;
+            case Advice.GuardInstall:
+                GuardInstall(process, start, end);
+                break;
+            case Advice.GuardRemove:
+                GuardRemove(process, start, end);
+                break;
+            default:
+                Advise(process, start, end, advice);
+                break;
+        }
     }
 
     private static bool HasHole(Process process, long start, long end)
@@ -89,7 +107,7 @@ public sealed partial class ReferenceMemory
     };
 
     /// <summary>madvise_update_vma: a VMA that has the flags already is not touched at all.</summary>
-    private static void Advise(Process process, long start, long end, Advice advice)
+    private void Advise(Process process, long start, long end, Advice advice)
     {
         foreach (Vma vma in process.VmasIn(start, end))
         {
@@ -100,13 +118,13 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>vma_modify: cuts a piece out of its VMA, changes it, and joins it with the neighbours that it fits now.</summary>
-    private static void Change(Process process, long start, long end, Func<Vma, Vma> change)
+    private void Change(Process process, long start, long end, Func<Vma, Vma> change, SoftDirtyOf softDirty = SoftDirtyOf.Piece)
     {
         SplitAt(process, start);
         SplitAt(process, end);
         Vma piece = process.Vmas[start];
         process.Vmas.Remove(start);
-        PutAndMerge(process, change(piece));
+        PutAndMerge(process, change(piece), softDirty);
     }
 
     /// <summary>Cuts the VMA around a page in two, with the same anon_vma on both sides (__split_vma).</summary>
@@ -119,9 +137,20 @@ public sealed partial class ReferenceMemory
         process.Vmas[page] = vma with { Start = page, Offset = vma.Offset + (page - vma.Start) };
     }
 
-    /// <summary>Puts a VMA into a free range and joins it with the neighbours it may be joined with; the left one goes first.</summary>
-    private static void PutAndMerge(Process process, Vma vma)
+    /// <summary>Whose VM_SOFTDIRTY a joined VMA has (SPECIFICATION.md 17.18).</summary>
+    private enum SoftDirtyOf
     {
+        /// <summary>That of the VMA that was put in: the caller writes all its flags.</summary>
+        Piece,
+
+        /// <summary>That of the neighbour that grew.</summary>
+        Neighbour,
+    }
+
+    /// <summary>Puts a VMA into a free range and joins it with the neighbours it may be joined with; the left one goes first.</summary>
+    private void PutAndMerge(Process process, Vma vma, SoftDirtyOf softDirty = SoftDirtyOf.Piece)
+    {
+        VmaFlags flags = vma.Flags;
         Vma? left = process.Vmas.Values.FirstOrDefault(other => other.End == vma.Start);
         Vma? right = process.Vmas.Values.FirstOrDefault(other => other.Start == vma.End);
         bool joinsLeft = left is not null && MayJoin(left, vma);
@@ -130,6 +159,13 @@ public sealed partial class ReferenceMemory
         if (joinsLeft && joinsRight && left!.AnonVma is not null && right!.AnonVma is not null && left.AnonVma != right.AnonVma)
             joinsRight = false;
 
+        if (softDirty == SoftDirtyOf.Neighbour)
+            flags = joinsLeft ? left!.Flags : joinsRight ? right!.Flags : flags;
+        if (joinsLeft)
+            flags |= StickyFlags(left!);
+        if (joinsRight)
+            flags |= StickyFlags(right!);
+        flags |= StickyFlags(vma);
         if (joinsLeft)
         {
             process.Vmas.Remove(left!.Start);
@@ -140,13 +176,20 @@ public sealed partial class ReferenceMemory
             process.Vmas.Remove(right!.Start);
             vma = Join(vma, right);
         }
-        process.Vmas.Add(vma.Start, vma);
+        process.Vmas.Add(vma.Start, vma with { Flags = flags });
     }
+
+    /// <summary>What a VMA that others are joined with must not lose: without the quirk, that part of it counts as written.</summary>
+    private VmaFlags StickyFlags(Vma vma) =>
+        (_machine.Quirks & Quirks.MergeDropsSoftDirty) != 0 ? VmaFlags.None : vma.Flags & VmaFlags.SoftDirty;
+
+    /// <summary>Whether two VMAs have the same flags, as far as they keep VMAs apart.</summary>
+    private static bool SameFlags(Vma one, Vma other) => ((one.Flags ^ other.Flags) & ~VmaFlags.SoftDirty) == 0;
 
     /// <summary>is_mergeable_vma and is_mergeable_anon_vma for two neighbours.</summary>
     private static bool MayJoin(Vma left, Vma right)
     {
-        if (left.Protection != right.Protection || left.Flags != right.Flags || !Continues(left, right))
+        if (left.Protection != right.Protection || !SameFlags(left, right) || !Continues(left, right))
             return false;
         if (left.AnonVma == right.AnonVma)
             return true;

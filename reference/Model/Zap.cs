@@ -13,7 +13,7 @@ public sealed partial class ReferenceMemory
         {
             foreach (Batch batch in Batches(process, Math.Max(start, vma.Start), Math.Min(end, vma.End)))
             {
-                ZapBatch(process, batch);
+                ZapBatch(process, vma, batch);
                 gathered.Add(batch);
             }
         }
@@ -23,14 +23,14 @@ public sealed partial class ReferenceMemory
         DropReferences(gathered);
     }
 
-    private void ZapBatch(Process process, Batch batch)
+    private void ZapBatch(Process process, Vma vma, Batch batch)
     {
         for (int i = 0; i < batch.Count; i++)
             process.PageTable.Remove(batch.Page + i);
         Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
         if (batch.First.Folio is null)
             return;
-        RemoveRmap(process, batch.First.Folio, batch.First.Index, batch.Count);
+        RemoveRmap(process, vma, batch.First.Folio, batch.First.Index, batch.Count);
         Emit(EventKind.MapcountDown, process, batch.Page, FrameOf(batch.First), batch.Count);
     }
 
@@ -52,8 +52,8 @@ public sealed partial class ReferenceMemory
     private Outcome Exit(Process process)
     {
         Zap(process, 0, long.MaxValue);
-        foreach (int handle in process.Holds.Keys.ToList())
-            Release(process, handle);
+        foreach (Hold hold in process.Holds.Values)
+            Release(hold);
         foreach (Hold lost in process.LostHolds)
             Release(lost);
         _processes.Remove(process.Number);

@@ -25,8 +25,21 @@ public enum Quirks
     /// </summary>
     SplitCountsAsDeferred = 1,
 
+    /// <summary>
+    /// An mremap that moves memory registered with userfaultfd beside other registered memory joins the two before it drops the registration of what was
+    /// moved: so the neighbour loses it too, while its entries keep their write-protect bits (observed on 6.18; SPECIFICATION.md 17.17). A kernel defect.
+    /// </summary>
+    MoveDropsNeighboursUffd = 2,
+
+    /// <summary>
+    /// A VMA that results from joining a changed piece with its neighbours has the piece's VM_SOFTDIRTY, so that memory in them that counts as written
+    /// because of the flag alone does not any more (SPECIFICATION.md 17.18). A kernel defect, mended after 6.18 by making the flag sticky; it shows only with
+    /// CONFIG_MEM_SOFT_DIRTY, so it was not recorded.
+    /// </summary>
+    MergeDropsSoftDirty = 4,
+
     /// <summary>What Linux 6.18 does.</summary>
-    Linux618 = SplitCountsAsDeferred,
+    Linux618 = SplitCountsAsDeferred | MoveDropsNeighboursUffd | MergeDropsSoftDirty,
 }
 
 /// <summary>
@@ -67,6 +80,9 @@ public sealed record Machine
 
     /// <summary>THP settings at the start.</summary>
     public ThpPolicy Thp { get; init; } = ThpPolicy.Off;
+
+    /// <summary>CONFIG_MEM_SOFT_DIRTY: whether entries remember that they were written since the last clear_refs. The recorded kernel does without.</summary>
+    public bool SoftDirty { get; init; }
 
     /// <summary>Kernel quirks in force.</summary>
     public Quirks Quirks { get; init; } = Quirks.Linux618;

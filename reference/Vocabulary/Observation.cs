@@ -54,11 +54,13 @@ public sealed class Observation
     /// <summary>Adds a record: <see cref="RecordKind.Process"/>.</summary>
     /// <param name="process">Process number.</param>
     /// <param name="rssAnon">MM_ANONPAGES in pages.</param>
-    public void AddProcess(int process, long rssAnon)
+    /// <param name="thpDisable">Whether large folios are disabled for it.</param>
+    public void AddProcess(int process, long rssAnon, ThpDisable thpDisable)
     {
-        Span<long> fields = Begin(RecordKind.Process, 2);
+        Span<long> fields = Begin(RecordKind.Process, 3);
         fields[0] = process;
         fields[1] = rssAnon;
+        fields[2] = (long)thpDisable;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Vma"/>.</summary>
@@ -80,12 +82,14 @@ public sealed class Observation
     }
 
     /// <summary>
-    /// Adds present entries: a run of consecutive pages that map consecutive pages of one folio with equal bits. Extends the last
+    /// Adds entries: a run of consecutive pages that map consecutive pages of one folio with equal bits. Extends the last
     /// record when the run continues it, so the runs in the picture are maximal however the caller cuts them.
     /// </summary>
     /// <param name="page">First virtual page.</param>
     /// <param name="count">Entries.</param>
-    /// <param name="folio">Canonical folio id, or <see cref="ObservationLayout.ZeroPage"/> (index is 0 all through such a run).</param>
+    /// <param name="folio">
+    /// Canonical folio id, or <see cref="ObservationLayout.ZeroPage"/> or <see cref="ObservationLayout.GuardMarker"/> (index is 0 all through such a run).
+    /// </param>
     /// <param name="index">Page within the folio that the first entry maps.</param>
     /// <param name="bits">Bits of each entry.</param>
     public void AddPtes(long page, long count, int folio, int index, PteBits bits)
@@ -94,7 +98,7 @@ public sealed class Observation
         {
             Span<long> last = _items.AsSpan(_open, 5);
             bool continues = last[0] + last[1] == page && last[2] == folio && last[4] == (long)bits
-                && (folio == ObservationLayout.ZeroPage || last[3] + last[1] == index);
+                && (folio < 0 || last[3] + last[1] == index);
             if (continues)
             {
                 last[1] += count;
@@ -113,7 +117,7 @@ public sealed class Observation
     /// <summary>Adds a record: <see cref="RecordKind.Smaps"/>, what /proc/PID/smaps tells of the VMA before it.</summary>
     public void AddSmaps(in Smaps smaps)
     {
-        Span<long> fields = Begin(RecordKind.Smaps, 8);
+        Span<long> fields = Begin(RecordKind.Smaps, 9);
         fields[0] = smaps.Rss;
         fields[1] = smaps.Anonymous;
         fields[2] = smaps.PrivateClean;
@@ -121,13 +125,14 @@ public sealed class Observation
         fields[4] = smaps.SharedClean;
         fields[5] = smaps.SharedDirty;
         fields[6] = smaps.LazyFree;
-        fields[7] = smaps.ThpEligible ? 1 : 0;
+        fields[7] = smaps.Locked;
+        fields[8] = smaps.ThpEligible ? 1 : 0;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Folio"/>. The three per-page records of the folio must follow.</summary>
     public void AddFolio(in FolioState folio)
     {
-        Span<long> fields = Begin(RecordKind.Folio, 17);
+        Span<long> fields = Begin(RecordKind.Folio, 19);
         fields[0] = folio.Id;
         fields[1] = folio.Order;
         fields[2] = folio.Frame;
@@ -145,6 +150,8 @@ public sealed class Observation
         fields[14] = folio.Queued ? 1 : 0;
         fields[15] = folio.SwapBacked ? 1 : 0;
         fields[16] = folio.Dirty ? 1 : 0;
+        fields[17] = folio.Mlocked ? 1 : 0;
+        fields[18] = folio.MlockCount;
     }
 
     /// <summary>Adds a record of one value for each page of the folio before it, and returns the values to be filled in.</summary>

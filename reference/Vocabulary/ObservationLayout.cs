@@ -15,7 +15,7 @@ public enum RecordKind
     /// <summary>A VMA of the process before it.</summary>
     Vma,
 
-    /// <summary>A run of present entries of the VMA before it.</summary>
+    /// <summary>A run of entries of the VMA before it: present ones, or guard markers.</summary>
     Ptes,
 
     /// <summary>What smaps tells of the VMA before it.</summary>
@@ -55,6 +55,12 @@ public enum PteBits
 
     /// <summary>PROT_NONE: present, but the hardware lets nobody through.</summary>
     ProtNone = 8,
+
+    /// <summary>Write-protected by userfaultfd. Beside <see cref="Writable"/> only where a move left it behind (SPECIFICATION.md 17.17).</summary>
+    UffdWp = 16,
+
+    /// <summary>Written, or moved, since the last clear_refs.</summary>
+    SoftDirty = 32,
 }
 
 /// <summary>Flags of a VMA beside its rights.</summary>
@@ -78,6 +84,18 @@ public enum VmaFlags
 
     /// <summary>VM_ACCOUNT: counts against the commit limit. Not shown by a kernel, but VMAs that differ in it do not merge.</summary>
     Account = 16,
+
+    /// <summary>VM_LOCKED.</summary>
+    Locked = 32,
+
+    /// <summary>VM_LOCKONFAULT. Only together with <see cref="Locked"/>.</summary>
+    LockOnFault = 64,
+
+    /// <summary>VM_UFFD_WP: registered with the process's userfaultfd for write-protection.</summary>
+    UffdWp = 128,
+
+    /// <summary>VM_SOFTDIRTY: everything in it counts as written since the last clear_refs. Does not keep VMAs apart.</summary>
+    SoftDirty = 256,
 }
 
 /// <summary>Per-size THP counters of one order, as in <c>hugepages-*kB/stats</c>.</summary>
@@ -128,6 +146,9 @@ public record struct Smaps
 
     /// <summary>Clean pages of folios that MADV_FREE marked.</summary>
     public long LazyFree { get; set; }
+
+    /// <summary>Pages of a locked VMA, each divided by the number of its mappings: in kilobytes, not pages.</summary>
+    public long Locked { get; set; }
 
     /// <summary>Whether policy and size admit some large order (SPECIFICATION.md 3.5).</summary>
     public bool ThpEligible { get; set; }
@@ -186,6 +207,12 @@ public readonly record struct FolioState
 
     /// <summary>PG_dirty.</summary>
     public required bool Dirty { get; init; }
+
+    /// <summary>PG_mlocked: on the unevictable list.</summary>
+    public required bool Mlocked { get; init; }
+
+    /// <summary>mlock_count. Not recorded in transcripts.</summary>
+    public required int MlockCount { get; init; }
 }
 
 /// <summary>Names of the fields of every record.</summary>
@@ -194,19 +221,22 @@ public static class ObservationLayout
     /// <summary>Stands for the zero page where a folio id is expected.</summary>
     public const int ZeroPage = -1;
 
+    /// <summary>Stands for a guard marker where a folio id is expected.</summary>
+    public const int GuardMarker = -2;
+
     /// <summary>Field names of the records with a fixed length, in order.</summary>
     public static IReadOnlyList<string> FieldNames(RecordKind kind) => kind switch
     {
         RecordKind.Machine => ["anon mapped", "free frames"],
         RecordKind.Statistics => ["order", "anon_fault_alloc", "anon_fault_fallback", "split", "split_failed", "split_deferred", "nr_anon", "nr_anon_partially_mapped"],
-        RecordKind.Process => ["process", "rss anon"],
+        RecordKind.Process => ["process", "rss anon", "thp disable"],
         RecordKind.Vma => ["start", "length", "protection", "flags", "offset", "anon_vma"],
         RecordKind.Ptes => ["page", "count", "folio", "index", "bits"],
-        RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "THPeligible"],
+        RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "Locked", "THPeligible"],
         RecordKind.Folio =>
         [
             "folio", "order", "frame", "references", "mapcount", "entire mapcount", "pages mapped", "slot 0 process", "slot 0 count",
-            "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty",
+            "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty", "mlocked", "mlock count",
         ],
         _ => [],
     };

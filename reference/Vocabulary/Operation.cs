@@ -10,10 +10,10 @@ namespace FolioCheck.Vocabulary;
 /// <param name="Length">Pages in the range (calls with a range).</param>
 /// <param name="Argument">
 /// <see cref="Protection"/> of mmap and mprotect, <see cref="Advice"/> of madvise, <see cref="Vocabulary.MremapFlags"/> of mremap, the child's number
-/// of fork, the handle of get, put, pin and unpin, the order of the two
+/// of fork, the handle of get, put, pin, pin_read and unpin, 1 or 0 of uffd_wp, the <see cref="Vocabulary.ThpDisable"/> of thp_disable, the order of the two
 /// environment operations (<see cref="GlobalOrder"/> names the global THP setting).
 /// </param>
-/// <param name="Value">The token of write and write range, the <see cref="ThpMode"/> of a THP setting.</param>
+/// <param name="Value">The token of write, write range and force write, the <see cref="ThpMode"/> of a THP setting.</param>
 /// <param name="NewAddress">First page of the destination of mremap.</param>
 /// <param name="NewLength">Pages of the destination of mremap.</param>
 public readonly record struct Operation(
@@ -33,6 +33,12 @@ public readonly record struct Operation(
 
     /// <summary>The handle under which references are held: chosen by the caller, its own in each process.</summary>
     public int Handle => Argument;
+
+    /// <summary>Whether a userfaultfd write-protection protects (or resolves).</summary>
+    public bool Protects => Argument != 0;
+
+    /// <summary>What a thp_disable asks for.</summary>
+    public ThpDisable ThpDisable => (ThpDisable)Argument;
 
     /// <summary>The child's process number of a fork.</summary>
     public int Child => Argument;
@@ -86,6 +92,48 @@ public readonly record struct Operation(
 
     /// <summary>Drops long-term pins.</summary>
     public static Operation Unpin(int process, int handle) => new(OperationKind.Unpin, process, 0, 0, handle, 0);
+
+    /// <summary>Long-term pins on the pages of a range, for reading.</summary>
+    public static Operation PinRead(int process, int handle, long address, long length) =>
+        new(OperationKind.PinRead, process, address, length, handle, 0);
+
+    /// <summary>A range read by somebody else.</summary>
+    public static Operation ReadRemote(int process, long address, long length) =>
+        new(OperationKind.ReadRemote, process, address, length, 0, 0);
+
+    /// <summary>Load of one page's token, whatever the rights.</summary>
+    public static Operation ForceRead(int process, long address) => new(OperationKind.ForceRead, process, address, 1, 0, 0);
+
+    /// <summary>Store of one page's token, whatever the rights.</summary>
+    public static Operation ForceWrite(int process, long address, int token) => new(OperationKind.ForceWrite, process, address, 1, 0, token);
+
+    /// <summary>mlock.</summary>
+    public static Operation Mlock(int process, long address, long length) => new(OperationKind.Mlock, process, address, length, 0, 0);
+
+    /// <summary>mlock2 with MLOCK_ONFAULT.</summary>
+    public static Operation MlockOnFault(int process, long address, long length) =>
+        new(OperationKind.MlockOnFault, process, address, length, 0, 0);
+
+    /// <summary>munlock.</summary>
+    public static Operation Munlock(int process, long address, long length) => new(OperationKind.Munlock, process, address, length, 0, 0);
+
+    /// <summary>Registration of a range for write-protection with the process's userfaultfd.</summary>
+    public static Operation UffdRegister(int process, long address, long length) =>
+        new(OperationKind.UffdRegister, process, address, length, 0, 0);
+
+    /// <summary>End of the registration of a range.</summary>
+    public static Operation UffdUnregister(int process, long address, long length) =>
+        new(OperationKind.UffdUnregister, process, address, length, 0, 0);
+
+    /// <summary>Write-protection of a range by userfaultfd, or its resolution.</summary>
+    public static Operation UffdWriteProtect(int process, long address, long length, bool protects) =>
+        new(OperationKind.UffdWriteProtect, process, address, length, protects ? 1 : 0, 0);
+
+    /// <summary>Forgets which pages of a process were written.</summary>
+    public static Operation ClearSoftDirty(int process) => new(OperationKind.ClearSoftDirty, process, 0, 0, 0, 0);
+
+    /// <summary>Disables large folios for a process.</summary>
+    public static Operation DisableThp(int process, ThpDisable disable) => new(OperationKind.ThpDisable, process, 0, 0, (int)disable, 0);
 
     /// <summary>fork.</summary>
     public static Operation Fork(int process, int child) => new(OperationKind.Fork, process, 0, 0, child, 0);

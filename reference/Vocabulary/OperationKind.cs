@@ -42,8 +42,46 @@ public enum OperationKind
     /// <summary>Pins a range for long (FOLL_PIN, FOLL_WRITE, FOLL_LONGTERM), as an io_uring registered buffer does.</summary>
     Pin,
 
-    /// <summary>Drops what a <see cref="Pin"/> took.</summary>
+    /// <summary>Drops what a <see cref="Pin"/> or a <see cref="PinRead"/> took.</summary>
     Unpin,
+
+    /// <summary>Pins a range for long and only for reading (FOLL_PIN, FOLL_LONGTERM), which unshares its pages first.</summary>
+    PinRead,
+
+    /// <summary>
+    /// process_vm_readv(2) by somebody else: pins a range for a moment to read it (FOLL_PIN without FOLL_LONGTERM), which unshares anonymous pages but not the zero page.
+    /// </summary>
+    ReadRemote,
+
+    /// <summary>Loads the token of one page whatever the rights are (FOLL_FORCE), as a debugger does through /proc/PID/mem.</summary>
+    ForceRead,
+
+    /// <summary>Stores a token into one page whatever the rights are (FOLL_FORCE).</summary>
+    ForceWrite,
+
+    /// <summary>mlock(2): marks VMAs locked, mlocks their folios and populates the range.</summary>
+    Mlock,
+
+    /// <summary>mlock2(2) with MLOCK_ONFAULT: as <see cref="Mlock"/>, without populating.</summary>
+    MlockOnFault,
+
+    /// <summary>munlock(2).</summary>
+    Munlock,
+
+    /// <summary>UFFDIO_REGISTER in write-protect mode, with the process's one userfaultfd, which answers with SIGBUS.</summary>
+    UffdRegister,
+
+    /// <summary>UFFDIO_UNREGISTER.</summary>
+    UffdUnregister,
+
+    /// <summary>UFFDIO_WRITEPROTECT: protects a range, or resolves the protection.</summary>
+    UffdWriteProtect,
+
+    /// <summary>Writes 4 to /proc/PID/clear_refs: forgets which pages were written.</summary>
+    ClearSoftDirty,
+
+    /// <summary>prctl(2) with PR_SET_THP_DISABLE.</summary>
+    ThpDisable,
 
     /// <summary>Writes one of the transparent huge page "enabled" files in sysfs: of one order, or the global one.</summary>
     SetThp,
@@ -87,6 +125,15 @@ public enum Advice
 
     /// <summary>MADV_POPULATE_WRITE: faults every page for writing.</summary>
     PopulateWrite,
+
+    /// <summary>MADV_DONTNEED_LOCKED: zaps the range, locked or not.</summary>
+    DontNeedLocked,
+
+    /// <summary>MADV_GUARD_INSTALL: zaps the range and leaves a guard marker in every entry.</summary>
+    GuardInstall,
+
+    /// <summary>MADV_GUARD_REMOVE: takes guard markers away.</summary>
+    GuardRemove,
 }
 
 /// <summary>Access rights of a mapping: PROT_READ and PROT_WRITE of mmap(2).</summary>

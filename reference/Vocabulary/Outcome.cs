@@ -14,6 +14,9 @@ public enum OutcomeKind
     /// <summary>The access was answered by SIGSEGV.</summary>
     SegmentationFault,
 
+    /// <summary>The store was answered by SIGBUS: userfaultfd write-protects the page. Carries the pages that the call had finished before.</summary>
+    BusError,
+
     /// <summary>
     /// A page of order 0, or what fork needs, could not be allocated. A kernel would reclaim, wait or kill a process here;
     /// the models stop the call before that page. Not comparable with a kernel.
@@ -29,6 +32,9 @@ public enum Errno
 {
     /// <summary>ENOENT: no such setting.</summary>
     ENOENT = 2,
+
+    /// <summary>EIO: no memory there that could be accessed by force.</summary>
+    EIO = 5,
 
     /// <summary>EBADF: no such handle.</summary>
     EBADF = 9,
@@ -46,7 +52,8 @@ public enum Errno
 /// <summary>What the caller of an <see cref="Operation"/> sees.</summary>
 /// <param name="Kind">How it ended.</param>
 /// <param name="Value">
-/// The token of a successful read; the errno; for <see cref="OutcomeKind.OutOfMemory"/> the pages that the call had finished before.
+/// The token of a successful read; the errno; for <see cref="OutcomeKind.OutOfMemory"/> and <see cref="OutcomeKind.BusError"/> the pages that the call
+/// had finished before.
 /// </param>
 public readonly record struct Outcome(OutcomeKind Kind, int Value)
 {
@@ -55,6 +62,9 @@ public readonly record struct Outcome(OutcomeKind Kind, int Value)
 
     /// <summary>SIGSEGV.</summary>
     public static Outcome SegmentationFault => new(OutcomeKind.SegmentationFault, 0);
+
+    /// <summary>SIGBUS after the call had finished some pages.</summary>
+    public static Outcome BusError(int pagesDone) => new(OutcomeKind.BusError, pagesDone);
 
     /// <summary>No such process.</summary>
     public static Outcome NoProcess => new(OutcomeKind.NoProcess, 0);
@@ -77,6 +87,7 @@ public readonly record struct Outcome(OutcomeKind Kind, int Value)
         OutcomeKind.Ok => Value == 0 ? "ok" : "ok " + Value.ToString(CultureInfo.InvariantCulture),
         OutcomeKind.Errno => ((Errno)Value).ToString(),
         OutcomeKind.SegmentationFault => "SIGSEGV",
+        OutcomeKind.BusError => "SIGBUS " + Value.ToString(CultureInfo.InvariantCulture),
         OutcomeKind.OutOfMemory => "OOM " + Value.ToString(CultureInfo.InvariantCulture),
         _ => "no process",
     };

@@ -34,6 +34,9 @@ public static class MachineGenerator
         {
             Frames = choice == MachineChoice.Large ? 8192 : frames,
             Thp = DrawPolicy(choices, machine),
+            SoftDirty = choices.Chance(1, 4),
+            // What a quirk excuses must hold without it.
+            Quirks = choices.Chance(1, 2) ? Quirks.Linux618 : Quirks.Linux618 & ~(Quirks.MoveDropsNeighboursUffd | Quirks.MergeDropsSoftDirty),
         };
     }
 

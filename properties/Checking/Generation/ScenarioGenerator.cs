@@ -30,14 +30,21 @@ public sealed class ScenarioGenerator
         ForkAdvice,
         Get,
         Pin,
+        PinRead,
         Release,
+        Lock,
+        Guard,
+        Watch,
+        Force,
+        SoftDirty,
+        ThpDisable,
         SetThp,
         FailAllocation,
         Odd,
     }
 
     /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
-    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 5, 3, 3, 3];
+    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 3];
 
     private static readonly int Advices = Enum.GetValues<Advice>().Length;
 
@@ -159,8 +166,26 @@ public sealed class ScenarioGenerator
             case Kind.Mremap:
                 Add(DrawMremap(process));
                 break;
-            case Kind.Get or Kind.Pin:
-                DrawHold(process, kind == Kind.Pin);
+            case Kind.Get or Kind.Pin or Kind.PinRead:
+                DrawHold(process, kind);
+                break;
+            case Kind.Lock:
+                DrawLock(process);
+                break;
+            case Kind.Guard:
+                DrawGuard(process);
+                break;
+            case Kind.Watch:
+                DrawWatch(process);
+                break;
+            case Kind.Force:
+                Add(DrawForeignAccess(process));
+                break;
+            case Kind.SoftDirty:
+                DrawSoftDirty(process);
+                break;
+            case Kind.ThpDisable:
+                Add(Operation.DisableThp(process, _choices.Pick(ThpDisable.None, ThpDisable.All, ThpDisable.ExceptAdvised)));
                 break;
             case Kind.Release:
                 Add(DrawRelease(process));
@@ -280,24 +305,149 @@ public sealed class ScenarioGenerator
             3 => Operation.Mremap(process, start, length, length + _choices.Pick(1, 4, 8), MremapFlags.None, 0),
             4 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), MremapFlags.None, 0),
             5 when _choices.Chance(1, 3) => Operation.Mremap(
-                process, start, _choices.Pick(length, 0L), _choices.Pick(length, 0L, Machine.CommitLimitPages + length), (MremapFlags)_choices.Choose(8) & ~MremapFlags.MayMove, target),
+                process, start, _choices.Pick(length, 0L), _choices.Pick(length, 0L, TooMuchFor(length)), (MremapFlags)_choices.Choose(8) & ~MremapFlags.MayMove, target),
             _ => Operation.Mremap(process, start, length, length, Move, target),
         };
     }
 
-    private void DrawHold(int process, bool pin)
+    /// <summary>More than may be committed; but locked memory would be populated page by page.</summary>
+    private long TooMuchFor(long length) =>
+        _operations.Exists(operation => operation.Kind is OperationKind.Mlock or OperationKind.MlockOnFault) ? length + 1 : Machine.CommitLimitPages + length;
+
+    private void DrawHold(int process, Kind kind)
     {
         if (_sketch.Handles.Count >= 4)
             return;
         (long start, long length) = DrawRange(process);
         length = Math.Min(length, _choices.Pick(1, 2, 4, 16, 40));
         int handle = _choices.Chance(1, 20) ? 0 : _sketch.Handles.Count + (10 * process) + 1;
-        Add(pin ? Operation.Pin(process, handle, start, length) : Operation.Get(process, handle, start, length));
+        Add(kind switch
+        {
+            Kind.Pin => Operation.Pin(process, handle, start, length),
+            Kind.PinRead => Operation.PinRead(process, handle, start, length),
+            _ => Operation.Get(process, handle, start, length),
+        });
         // What follows decides what the references were for.
         if (_choices.Chance(1, 3))
             DrawFork(process);
         else if (_choices.Chance(1, 4))
             Add(Operation.Madvise(process, start, length + _choices.Choose(8), _choices.Pick(Advice.DontNeed, Advice.Free, Advice.Cold)));
+    }
+
+    /// <summary>What a debugger does to the process.</summary>
+    private Operation DrawForeignAccess(int process)
+    {
+        if (_choices.Chance(1, 3))
+        {
+            (long start, long length) = DrawRange(process);
+            return Operation.ReadRemote(process, start, Math.Min(length, _choices.Pick(1, 2, 5, 20)));
+        }
+        long page = DrawPage(process);
+        return _choices.Chance(1, 3) ? Operation.ForceRead(process, page) : Operation.ForceWrite(process, page, NextToken());
+    }
+
+    private void DrawLock(int process)
+    {
+        int choice = _choices.Choose(7);
+        // What is undone was mostly done before.
+        (process, long start, long length) = choice < 4 ? WithRange(process) : DrawFrom(_sketch.Locked, process);
+        // What nobody ever wrote to would be populated page by page.
+        length = Math.Min(length, 2L * _sketch.Machine.EntriesPerTable);
+        Add(choice switch
+        {
+            0 or 1 or 2 => Operation.Mlock(process, start, length),
+            3 => Operation.MlockOnFault(process, start, length),
+            4 => Operation.Madvise(process, start, length, Advice.DontNeedLocked),
+            _ => Operation.Munlock(process, start, length),
+        });
+    }
+
+    private (int Process, long Start, long Length) WithRange(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        return (process, start, length);
+    }
+
+    /// <summary>Mostly one of the ranges given, whole, or its beginning, or its end.</summary>
+    private (int Process, long Start, long Length) DrawFrom(List<(int Process, long Start, long Length)> ranges, int process)
+    {
+        if (ranges.Count == 0 || _choices.Chance(1, 4))
+            return WithRange(process);
+        (int owner, long start, long length) = ranges[_choices.Choose(ranges.Count)];
+        long cut = length < 2 ? 0 : 1 + _choices.Choose((int)Math.Min(length - 1, 20));
+        return _choices.Choose(3) switch
+        {
+            0 => (owner, start + cut, length - cut),
+            1 => (owner, start, Math.Max(1, length - cut)),
+            _ => (owner, start, length),
+        };
+    }
+
+    private void DrawGuard(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        length = Math.Min(length, _choices.Pick(1, 1, 2, 8, 70));
+        Add(Operation.Madvise(process, start, length, _choices.Chance(2, 3) ? Advice.GuardInstall : Advice.GuardRemove));
+        // A guard on the way is what other calls must stop at.
+        if (_choices.Chance(1, 4))
+            Add(Operation.Madvise(process, Math.Max(0, start - 3), length + 6, _choices.Pick(Advice.PopulateRead, Advice.PopulateWrite, Advice.DontNeed)));
+    }
+
+    /// <summary>Register, protect a part, and then see who minds: protection means something only where pages are.</summary>
+    private void DrawWatch(int process)
+    {
+        IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
+        if (ranges.Count > 0 && _choices.Chance(1, 8))
+        {
+            DrawMoveBeside(process, ranges[_choices.Choose(ranges.Count)]);
+            return;
+        }
+        int choice = _choices.Choose(8);
+        (process, long start, long length) = choice is 0 or 2 or 3 or 4 ? DrawFrom(_sketch.Watched, process) : WithRange(process);
+        switch (choice)
+        {
+            case 0:
+                Add(Operation.UffdUnregister(process, start, length));
+                break;
+            case 1:
+                Add(Operation.UffdRegister(process, start, length));
+                break;
+            case 2 or 3:
+                Add(Operation.UffdWriteProtect(process, start, length, protects: false));
+                break;
+            case 4:
+                Add(Operation.UffdWriteProtect(process, start, length, protects: true));
+                break;
+            default:
+                Add(Operation.UffdRegister(process, start, length));
+                Add(Operation.UffdWriteProtect(process, start + _choices.Choose(3), Math.Max(1, length - _choices.Choose(4)), protects: true));
+                break;
+        }
+        if (_choices.Chance(1, 5))
+            Add(Operation.WriteRange(process, Math.Max(0, start - 1), Math.Min(length, 20) + 2, NextToken()));
+    }
+
+    /// <summary>Registered memory comes to lie beside other registered memory, which loses its registration by a quirk and keeps the bits of its entries.</summary>
+    private void DrawMoveBeside(int process, (long Start, long End) range)
+    {
+        long length = range.End - range.Start;
+        Add(Operation.UffdRegister(process, range.Start, length));
+        Add(Operation.UffdWriteProtect(process, range.Start, length, protects: true));
+        long far = DrawMmapStart(6);
+        Add(Operation.Mmap(process, far, 2));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Madvise(process, far, 2, Advice.HugePage));
+        Add(Operation.UffdRegister(process, far, 2));
+        Add(Operation.Mremap(process, far, 2, 2, MremapFlags.MayMove | MremapFlags.Fixed, range.End));
+        Add(Operation.Write(process, DrawPage(process), NextToken()));
+    }
+
+    private void DrawSoftDirty(int process)
+    {
+        Add(Operation.ClearSoftDirty(process));
+        // Only then single entries say what was written.
+        if (_choices.Chance(1, 2))
+            Add(Operation.WriteRange(process, DrawPage(process), _choices.Pick(1, 2, 5), NextToken()));
     }
 
     private Operation DrawRelease(int process)
@@ -327,8 +477,12 @@ public sealed class ScenarioGenerator
     private Operation DrawOdd(int process)
     {
         long page = DrawPage(process);
-        return _choices.Choose(6) switch
+        return _choices.Choose(9) switch
         {
+            8 when _choices.Chance(1, 4) => Operation.ReadRemote(process, page, -1),
+            8 => new Operation(_choices.Pick(OperationKind.Get, OperationKind.Pin, OperationKind.PinRead), process, page, -1, 77, 0),
+            6 => DrawOddRange(_choices.Pick(OperationKind.Mlock, OperationKind.MlockOnFault, OperationKind.Munlock), process, page),
+            7 => DrawOddRange(_choices.Pick(OperationKind.UffdRegister, OperationKind.UffdUnregister, OperationKind.UffdWriteProtect), process, page),
             0 => Operation.Mmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages + 1, Machine.CommitLimitPages, 1L << 52)),
             1 => Operation.Munmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages, 1L << 52)),
             2 => Operation.Madvise(process, page, _choices.Pick(0L, Machine.LengthWrapsPages), (Advice)_choices.Choose(Advices)),
@@ -338,6 +492,9 @@ public sealed class ScenarioGenerator
             _ => Operation.Write(process, _choices.Pick(-1L, Machine.AddressSpacePages), NextToken()),
         };
     }
+
+    private Operation DrawOddRange(OperationKind kind, int process, long page) =>
+        new(kind, process, _choices.Pick(-1, page), _choices.Pick(0L, 4L, Machine.LengthWrapsPages), 0, 0);
 
     private long DrawPage(int process)
     {

@@ -9,6 +9,7 @@ namespace FolioCheck.Properties;
 internal sealed class Sketch
 {
     private const int HotPages = 6;
+    private const int HotRanges = 4;
     private readonly SortedList<int, List<(long Start, long End)>> _processes = new() { [0] = [] };
     private readonly List<long> _hot = [];
 
@@ -28,6 +29,12 @@ internal sealed class Sketch
 
     /// <summary>Handles of get and pin that should be held.</summary>
     public List<(int Process, int Handle, bool IsPin)> Handles { get; } = [];
+
+    /// <summary>Ranges that were locked lately.</summary>
+    public List<(int Process, long Start, long Length)> Locked { get; } = [];
+
+    /// <summary>Ranges that were registered with userfaultfd lately.</summary>
+    public List<(int Process, long Start, long Length)> Watched { get; } = [];
 
     public IReadOnlyList<(long Start, long End)> RangesOf(int process) => _processes.TryGetValue(process, out var ranges) ? ranges : [];
 
@@ -75,12 +82,20 @@ internal sealed class Sketch
             case OperationKind.Exit:
                 _processes.Remove(operation.Process);
                 Handles.RemoveAll(held => held.Process == process);
+                Locked.RemoveAll(range => range.Process == process);
+                Watched.RemoveAll(range => range.Process == process);
                 break;
-            case OperationKind.Mremap when IsUsable(operation) && operation.NewLength > 0 && operation.NewAddress >= 0:
+            case OperationKind.Mremap when IsUsable(operation) && operation.NewLength is > 0 and < Machine.CommitLimitPages && operation.NewAddress >= 0:
                 NoteMremap(ranges, operation);
                 break;
-            case OperationKind.Get or OperationKind.Pin:
-                Handles.Add((operation.Process, operation.Handle, operation.Kind == OperationKind.Pin));
+            case OperationKind.Get or OperationKind.Pin or OperationKind.PinRead:
+                Handles.Add((operation.Process, operation.Handle, operation.Kind != OperationKind.Get));
+                break;
+            case OperationKind.Mlock or OperationKind.MlockOnFault:
+                Remember(Locked, operation);
+                break;
+            case OperationKind.UffdRegister:
+                Remember(Watched, operation);
                 break;
             case OperationKind.Put or OperationKind.Unpin:
                 Handles.RemoveAll(held => held.Process == process && held.Handle == handle);
@@ -102,6 +117,15 @@ internal sealed class Sketch
 
     private static bool IsUsable(in Operation operation) =>
         operation.Length > 0 && operation.Length < Machine.CommitLimitPages && operation.Address >= 0 && operation.Address < Machine.AddressSpacePages;
+
+    private static void Remember(List<(int Process, long Start, long Length)> ranges, in Operation operation)
+    {
+        if (!IsUsable(operation))
+            return;
+        ranges.Insert(0, (operation.Process, operation.Address, operation.Length));
+        if (ranges.Count > HotRanges)
+            ranges.RemoveAt(HotRanges);
+    }
 
     private void Touch(long page)
     {

@@ -53,7 +53,7 @@ public static class CounterInvariants
     /// <summary>5: references cover mappings and pins; while no handle is held anywhere they are just the mappings.</summary>
     public static StepCheck References()
     {
-        var handles = new HashSet<(int Process, int Handle)>();
+        var handles = new HashSet<(int Process, int Handle, bool IsPin)>();
         return (in Step step, Premise premise) =>
         {
             Follow(handles, step);
@@ -71,27 +71,26 @@ public static class CounterInvariants
     }
 
     /// <summary>Which handles are held after a step.</summary>
-    private static void Follow(HashSet<(int Process, int Handle)> handles, in Step step)
+    private static void Follow(HashSet<(int Process, int Handle, bool IsPin)> handles, in Step step)
     {
         Operation operation = step.Operation;
         // A get makes its handle even when it takes nothing.
-        bool counts = step.Outcome.Kind == OutcomeKind.Ok || operation.Kind == OperationKind.Get && step.Outcome == Outcome.Error(Errno.EFAULT);
+        bool counts = step.Outcome.Kind == OutcomeKind.Ok || operation.Kind == OperationKind.Get && step.Outcome.Kind == OutcomeKind.Errno;
         if (!counts)
             return;
         switch (operation.Kind)
         {
-            case OperationKind.Get or OperationKind.Pin:
+            case OperationKind.Get or OperationKind.Pin or OperationKind.PinRead:
                 // A number used again hides the older handle until exit: then some handle always counts as held, which makes the check weaker only.
-                if (!handles.Add((operation.Process, operation.Handle)))
-                    handles.Add((operation.Process, int.MinValue));
+                if (!handles.Add((operation.Process, operation.Handle, operation.Kind != OperationKind.Get)))
+                    handles.Add((operation.Process, int.MinValue, false));
                 break;
             case OperationKind.Put or OperationKind.Unpin:
-                handles.Remove((operation.Process, operation.Handle));
+                handles.Remove((operation.Process, operation.Handle, operation.Kind == OperationKind.Unpin));
                 break;
             case OperationKind.Fork:
-                // The child shares its parent's pipes; a pin counted here too makes the check weaker, never wrong.
-                foreach ((int process, int handle) in handles.Where(held => held.Process == operation.Process).ToList())
-                    handles.Add((operation.Child, handle));
+                foreach ((int process, int handle, bool isPin) in handles.Where(held => held.Process == operation.Process && !held.IsPin).ToList())
+                    handles.Add((operation.Child, handle, isPin));
                 break;
             case OperationKind.Exit:
                 handles.RemoveWhere(held => held.Process == operation.Process);

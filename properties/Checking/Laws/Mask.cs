@@ -34,6 +34,12 @@ internal enum Ignore
 
     /// <summary>anon_vma ids: which VMAs share one.</summary>
     AnonVmas = 64,
+
+    /// <summary>Soft-dirty bits.</summary>
+    SoftDirty = 1024,
+
+    /// <summary>Which folios are mlocked, and how often.</summary>
+    Mlocks = 512,
 }
 
 /// <summary>
@@ -80,7 +86,7 @@ internal sealed class Mask
         }
         foreach (ProcessView process in processes)
         {
-            result.AddProcess(Renumber(process.Number), process.RssAnon);
+            result.AddProcess(Renumber(process.Number), process.RssAnon, process.ThpDisable);
             for (int v = 0; v < state.Vmas.Count; v++)
             {
                 if (state.Vmas[v].Process == process.Number)
@@ -125,10 +131,14 @@ internal sealed class Mask
         bool withVma = !Ignores(Ignore.Vmas);
         if (withVma)
             result.AddVma(vma.Start + Shift, vma.Length, vma.Protection, vma.Flags, vma.Offset, anonVma);
+        GuardRun[] guards = [.. state.Guards.Where(guard => guard.Vma == index)];
+        int nextGuard = 0;
         foreach (PteRun run in state.Runs)
         {
             if (run.Vma != index)
                 continue;
+            while (nextGuard < guards.Length && guards[nextGuard].Page < run.Page)
+                WriteGuard(result, guards[nextGuard++]);
             int folio = ObservationLayout.ZeroPage;
             if (!run.IsZeroPage)
             {
@@ -137,6 +147,8 @@ internal sealed class Mask
             }
             result.AddPtes(run.Page + Shift, run.Count, folio, run.Index, Blank(run.Bits));
         }
+        while (nextGuard < guards.Length)
+            WriteGuard(result, guards[nextGuard++]);
         if (!withVma)
             return;
         Smaps smaps = vma.Smaps;
@@ -149,8 +161,13 @@ internal sealed class Mask
         result.AddSmaps(smaps);
     }
 
+    private void WriteGuard(Observation result, GuardRun guard) =>
+        result.AddPtes(guard.Page + Shift, guard.Count, ObservationLayout.GuardMarker, 0, PteBits.None);
+
     private PteBits Blank(PteBits bits)
     {
+        if (Ignores(Ignore.SoftDirty))
+            bits &= ~PteBits.SoftDirty;
         if (Ignores(Ignore.WriteRights))
             bits &= ~(PteBits.Writable | PteBits.ProtNone);
         if (Ignores(Ignore.YoungDirty))
@@ -175,6 +192,8 @@ internal sealed class Mask
             PartiallyMapped = deferred && s.PartiallyMapped,
             Queued = deferred && s.Queued,
             Dirty = !Ignores(Ignore.YoungDirty) && s.Dirty,
+            Mlocked = !Ignores(Ignore.Mlocks) && s.Mlocked,
+            MlockCount = Ignores(Ignore.Mlocks) ? 0 : s.MlockCount,
             SwapBacked = Ignores(Ignore.YoungDirty) || s.SwapBacked,
         });
         Span<long> mapcounts = result.AddPages(RecordKind.Mapcounts, folio.Pages);

@@ -85,8 +85,13 @@ public sealed class LockstepRun
             return new Failure("lockstep", difference.Field, index, operation, difference.Path, difference.Expected, difference.Found);
         }
         _after.Decode();
+        if (operation.Kind == OperationKind.Mremap)
+            abstractMemory.LearnFlags(operation.Process, FlagsIn(_after, operation.Process));
         return null;
     }
+
+    private static IEnumerable<(long Start, long End, VmaFlags Flags)> FlagsIn(MemoryState state, int process) =>
+        state.Vmas.Where(vma => vma.Process == process).Select(vma => (vma.Start, vma.End, vma.Flags));
 
     private Failure? Check(int index, in Step step, StepCheck[] checks)
     {

@@ -6,7 +6,15 @@ namespace FolioCheck.Properties;
 /// <summary>A process in a <see cref="MemoryState"/>.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="RssAnon">MM_ANONPAGES in pages, as the system counts it.</param>
-public readonly record struct ProcessView(int Number, long RssAnon);
+/// <param name="ThpDisable">Whether large folios are disabled for it.</param>
+public readonly record struct ProcessView(int Number, long RssAnon, ThpDisable ThpDisable);
+
+/// <summary>A run of guard markers in a <see cref="MemoryState"/>.</summary>
+public readonly record struct GuardRun(int Process, int Vma, long Page, long Count)
+{
+    /// <summary>First page after it.</summary>
+    public long End => Page + Count;
+}
 
 /// <summary>A VMA in a <see cref="MemoryState"/>.</summary>
 public readonly record struct VmaView(
@@ -66,6 +74,9 @@ public sealed class MemoryState
 
     /// <summary>Runs of present entries by process and address.</summary>
     public List<PteRun> Runs { get; } = [];
+
+    /// <summary>Runs of guard markers by process and address.</summary>
+    public List<GuardRun> Guards { get; } = [];
 
     /// <summary>Live folios by canonical id.</summary>
     public List<FolioView> Folios { get; } = [];
@@ -137,6 +148,17 @@ public sealed class MemoryState
         return run with { Page = page, Count = 1, Index = run.IsZeroPage ? 0 : run.Index + (int)(page - run.Page) };
     }
 
+    /// <summary>Whether some page of [start, end) has a guard marker.</summary>
+    public bool HasGuard(int process, long start, long end)
+    {
+        foreach (GuardRun guard in Guards)
+        {
+            if (guard.Process == process && guard.Page < end && start < guard.End)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The VMA of a page, or null.</summary>
     public VmaView? FindVma(int process, long page)
     {
@@ -201,6 +223,7 @@ public sealed class MemoryState
         Processes.Clear();
         Vmas.Clear();
         Runs.Clear();
+        Guards.Clear();
         Folios.Clear();
         Queue.Clear();
         _mapcounts.Clear();
@@ -222,12 +245,15 @@ public sealed class MemoryState
                 Statistics[fields[0]] = StatisticsOf(fields);
                 break;
             case RecordKind.Process:
-                Processes.Add(new ProcessView((int)fields[0], fields[1]));
+                Processes.Add(new ProcessView((int)fields[0], fields[1], (ThpDisable)fields[2]));
                 break;
             case RecordKind.Vma:
                 Vmas.Add(new VmaView(
                     Processes[^1].Number, fields[0], fields[1], (Protection)fields[2], (VmaFlags)fields[3], fields[4], (int)fields[5],
                     Runs.Count, default));
+                break;
+            case RecordKind.Ptes when fields[2] == ObservationLayout.GuardMarker:
+                Guards.Add(new GuardRun(Processes[^1].Number, Vmas.Count - 1, fields[0], fields[1]));
                 break;
             case RecordKind.Ptes:
                 Runs.Add(new PteRun(
@@ -278,7 +304,8 @@ public sealed class MemoryState
         SharedClean = fields[4],
         SharedDirty = fields[5],
         LazyFree = fields[6],
-        ThpEligible = fields[7] != 0,
+        Locked = fields[7],
+        ThpEligible = fields[8] != 0,
     };
 
     private static FolioState FolioOf(ReadOnlySpan<long> fields) => new()
@@ -300,5 +327,7 @@ public sealed class MemoryState
         Queued = fields[14] != 0,
         SwapBacked = fields[15] != 0,
         Dirty = fields[16] != 0,
+        Mlocked = fields[17] != 0,
+        MlockCount = (int)fields[18],
     };
 }

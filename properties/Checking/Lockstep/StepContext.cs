@@ -33,7 +33,8 @@ internal sealed class StepContext
                 if (outcome.Kind == OutcomeKind.Ok && operation.Order <= _machine.PmdOrder)
                     _failing.Add(operation.Order);
                 break;
-            case OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise or OperationKind.Pin:
+            case OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise or OperationKind.Pin
+                or OperationKind.PinRead or OperationKind.ReadRemote or OperationKind.ForceWrite or OperationKind.Mlock or OperationKind.Mprotect or OperationKind.Mremap:
                 _failing.Clear();
                 break;
         }

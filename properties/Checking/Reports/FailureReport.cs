@@ -33,7 +33,7 @@ public static class FailureReport
         Append(text, "before", Lines(scenario, failure.Step, tested));
         Append(text, "after, expected", Lines(scenario, failure.Step + 1, ReferenceMemory.Create));
         Append(text, "after, found", Lines(scenario, failure.Step + 1, tested));
-        text.Append("a letter is a folio, upper case writable, 0 the zero page, . nothing\n");
+        text.Append("a letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing\n");
         return text.ToString();
     }
 

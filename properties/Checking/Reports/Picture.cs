@@ -7,7 +7,8 @@ namespace FolioCheck.Properties;
 /// <summary>
 /// Draws a state so that a person sees it: one character a page, a letter by folio (the alphabet begins anew
 /// after z), upper case where the entry is writable,
-/// <c>-</c> where PROT_NONE lets nobody through, <c>0</c> the zero page, <c>.</c> nothing mapped. Holes between VMAs are a blank.
+/// <c>-</c> where PROT_NONE lets nobody through, <c>!</c> where userfaultfd write-protects, <c>0</c> the zero page, <c>#</c> a guard marker, <c>.</c>
+/// nothing. Holes between VMAs are a blank.
 /// </summary>
 public static class Picture
 {
@@ -79,6 +80,8 @@ public static class Picture
         int exclusive = Enumerable.Range(0, folio.Pages).Count(i => state.IsExclusive(folio, i));
         if (exclusive > 0)
             text.Append(CultureInfo.InvariantCulture, $" exclusive {exclusive}");
+        if (s.Mlocked)
+            text.Append(CultureInfo.InvariantCulture, $" mlocked {s.MlockCount}");
         if (s.Pins > 0)
             text.Append(CultureInfo.InvariantCulture, $" pins {s.Pins}");
         return text.ToString();
@@ -122,16 +125,26 @@ public static class Picture
                     cells[cell] = Cell(run);
             }
         }
+        foreach (GuardRun guard in state.Guards)
+        {
+            for (long page = guard.Page; page < guard.End; page++)
+            {
+                if (guard.Process == vma.Process && page >= vma.Start && page - vma.Start < width)
+                    cells[page - vma.Start] = "#";
+            }
+        }
         return string.Concat(cells) + (vma.Length > width ? string.Create(CultureInfo.InvariantCulture, $"...+{vma.Length - width}") : "");
     }
 
     private static string Cell(in PteRun run)
     {
         if (run.IsZeroPage)
-            return "0";
+            return (run.Bits & PteBits.UffdWp) != 0 ? "!" : "0";
         char letter = (char)('a' + (run.Folio % 26));
         if ((run.Bits & PteBits.ProtNone) != 0)
             return "-";
+        if ((run.Bits & (PteBits.UffdWp | PteBits.Writable)) == PteBits.UffdWp)
+            return "!";
         return ((run.Bits & PteBits.Writable) != 0 ? char.ToUpperInvariant(letter) : letter).ToString();
     }
 }

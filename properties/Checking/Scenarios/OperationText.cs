@@ -11,11 +11,17 @@ public static class OperationText
         (Advice.HugePage, "HUGEPAGE"), (Advice.NoHugePage, "NOHUGEPAGE"), (Advice.DontNeed, "DONTNEED"),
         (Advice.Free, "FREE"), (Advice.Cold, "COLD"), (Advice.DontFork, "DONTFORK"), (Advice.DoFork, "DOFORK"),
         (Advice.WipeOnFork, "WIPEONFORK"), (Advice.KeepOnFork, "KEEPONFORK"), (Advice.PopulateRead, "POPULATE_READ"), (Advice.PopulateWrite, "POPULATE_WRITE"),
+        (Advice.DontNeedLocked, "DONTNEED_LOCKED"), (Advice.GuardInstall, "GUARD_INSTALL"), (Advice.GuardRemove, "GUARD_REMOVE"),
     ];
 
     private static readonly (Protection Protection, string Name)[] ProtectionNames =
     [
         (Protection.None, "none"), (Protection.Read, "r"), (Protection.Write, "w"), (Protection.Read | Protection.Write, "rw"),
+    ];
+
+    private static readonly (ThpDisable Disable, string Name)[] ThpDisableNames =
+    [
+        (ThpDisable.None, "none"), (ThpDisable.All, "all"), (ThpDisable.ExceptAdvised, "except_advised"),
     ];
 
     private static readonly (MremapFlags Flag, string Name)[] MremapNames =
@@ -44,6 +50,18 @@ public static class OperationText
             OperationKind.Put => string.Create(CultureInfo.InvariantCulture, $"put({operation.Handle})"),
             OperationKind.Pin => string.Create(CultureInfo.InvariantCulture, $"pin({operation.Handle}, {range})"),
             OperationKind.Unpin => string.Create(CultureInfo.InvariantCulture, $"unpin({operation.Handle})"),
+            OperationKind.PinRead => string.Create(CultureInfo.InvariantCulture, $"pin_read({operation.Handle}, {range})"),
+            OperationKind.ReadRemote => $"read_remote({range})",
+            OperationKind.ForceRead => $"force_read({page})",
+            OperationKind.ForceWrite => string.Create(CultureInfo.InvariantCulture, $"force_write({page}, {operation.Value})"),
+            OperationKind.Mlock => $"mlock({range})",
+            OperationKind.MlockOnFault => $"mlock_onfault({range})",
+            OperationKind.Munlock => $"munlock({range})",
+            OperationKind.UffdRegister => $"uffd_register({range})",
+            OperationKind.UffdUnregister => $"uffd_unregister({range})",
+            OperationKind.UffdWriteProtect => $"uffd_wp({range}, {(operation.Protects ? "on" : "off")})",
+            OperationKind.ClearSoftDirty => "clear_soft_dirty()",
+            OperationKind.ThpDisable => $"thp_disable({NameOf(operation.ThpDisable)})",
             OperationKind.Fork => string.Create(CultureInfo.InvariantCulture, $"fork({operation.Child})"),
             OperationKind.Exit => "exit()",
             OperationKind.SetThp => $"thp({OrderName(operation.Order)}, {NameOf(operation.Mode)})",
@@ -60,11 +78,17 @@ public static class OperationText
     public static string KindName(in Operation operation) => operation.Kind switch
     {
         OperationKind.Madvise => "madvise " + NameOf(operation.Advice),
-        OperationKind.WriteRange => "write_range",
-        OperationKind.SetThp => "thp",
-        OperationKind.FailAllocation => "fail_allocation",
-        _ => operation.Kind.ToString().ToLowerInvariant(),
+        _ => CallName(operation),
     };
+
+    private static string CallName(in Operation operation)
+    {
+        string call = Call(operation);
+        return call[..call.IndexOf('(')];
+    }
+
+    /// <summary>Name of what a process asks of large folios.</summary>
+    public static string NameOf(ThpDisable disable) => ThpDisableNames.First(pair => pair.Disable == disable).Name;
 
     /// <summary>Name of an advice, as in madvise(2) without MADV_.</summary>
     public static string NameOf(Advice advice) => AdviceNames.First(pair => pair.Advice == advice).Name;
@@ -131,6 +155,18 @@ public static class OperationText
         ["put"] = new(["handle"], (p, a) => Operation.Put(p, (int)a[0])),
         ["pin"] = new(["handle", "page", "length"], (p, a) => Operation.Pin(p, (int)a[0], a[1], a[2])),
         ["unpin"] = new(["handle"], (p, a) => Operation.Unpin(p, (int)a[0])),
+        ["pin_read"] = new(["handle", "page", "length"], (p, a) => Operation.PinRead(p, (int)a[0], a[1], a[2])),
+        ["read_remote"] = new(["page", "length"], (p, a) => Operation.ReadRemote(p, a[0], a[1])),
+        ["force_read"] = new(["page"], (p, a) => Operation.ForceRead(p, a[0])),
+        ["force_write"] = new(["page", "token"], (p, a) => Operation.ForceWrite(p, a[0], (int)a[1])),
+        ["mlock"] = new(["page", "length"], (p, a) => Operation.Mlock(p, a[0], a[1])),
+        ["mlock_onfault"] = new(["page", "length"], (p, a) => Operation.MlockOnFault(p, a[0], a[1])),
+        ["munlock"] = new(["page", "length"], (p, a) => Operation.Munlock(p, a[0], a[1])),
+        ["uffd_register"] = new(["page", "length"], (p, a) => Operation.UffdRegister(p, a[0], a[1])),
+        ["uffd_unregister"] = new(["page", "length"], (p, a) => Operation.UffdUnregister(p, a[0], a[1])),
+        ["uffd_wp"] = new(["page", "length", "on or off"], (p, a) => Operation.UffdWriteProtect(p, a[0], a[1], a[2] != 0)),
+        ["clear_soft_dirty"] = new([], (p, a) => Operation.ClearSoftDirty(p)),
+        ["thp_disable"] = new(["none, all or except_advised"], (p, a) => Operation.DisableThp(p, (ThpDisable)a[0])),
         ["fork"] = new(["process"], (p, a) => Operation.Fork(p, (int)a[0])),
         ["exit"] = new([], (p, a) => Operation.Exit(p)),
         ["thp"] = new(["order", "mode"], (p, a) => Operation.SetThp((int)a[0], (ThpMode)a[1])),
@@ -156,6 +192,13 @@ public static class OperationText
                 return known;
             case "mremap flag":
                 return ParseMremapFlags(text, out value);
+            case "on or off":
+                value = text == "on" ? 1 : 0;
+                return text is "on" or "off";
+            case "none, all or except_advised":
+                int disable = Array.FindIndex(ThpDisableNames, pair => pair.Name == text);
+                value = disable < 0 ? 0 : (long)ThpDisableNames[disable].Disable;
+                return disable >= 0;
             case "order" when text == "global":
                 value = Operation.GlobalOrder;
                 return true;

@@ -18,19 +18,25 @@ public sealed record ScenarioFile(Scenario Scenario, IReadOnlyList<ScenarioStep>
 /// The text format of scenario files. A header line, the machine, the THP settings, then one line an operation:
 /// <code>
 /// foliocheck-scenario 1
-/// machine table=64 contpte=8 frames=1024 batches=kernel quirks=split-counts-as-deferred
+/// machine table=64 contpte=8 frames=1024 batches=kernel quirks=split-counts-as-deferred,move-drops-neighbours-uffd
 /// thp global=madvise 4=always
 /// 0 mmap(0x0, 64, rw)
 /// 0 write(0x5, 42)          = ok
 /// | 0: AAAAAAAAAAAAAAAA................................................
 /// - fail_allocation(4)      # what the environment does has a dash instead of a process
 /// </code>
-/// "= outcome" and picture lines ("|") are optional and checked at replay. "#" begins a comment.
+/// A machine line may end with "softdirty=on". "= outcome" and picture lines ("|") are optional and checked at replay. "#" begins a comment; on a picture line, where it draws a guard marker, only
+/// after two blanks.
 /// </summary>
 public static class ScenarioText
 {
     private const string Header = "foliocheck-scenario 1";
-    private const string SplitQuirk = "split-counts-as-deferred";
+
+    private static readonly (Quirks Quirk, string Name)[] QuirkNames =
+    [
+        (Quirks.SplitCountsAsDeferred, "split-counts-as-deferred"), (Quirks.MoveDropsNeighboursUffd, "move-drops-neighbours-uffd"),
+        (Quirks.MergeDropsSoftDirty, "merge-drops-soft-dirty"),
+    ];
 
     /// <summary>Longest range that an operation of a file may fault page by page; longer ones would take for ever.</summary>
     private const long LongestFaultedRange = 1 << 20;
@@ -107,7 +113,9 @@ public static class ScenarioText
 
     private static string WithoutComment(string line)
     {
-        int hash = line.IndexOf('#');
+        // A picture has guard markers, drawn as "#"; a comment behind it stands apart.
+        bool picture = line.AsSpan().TrimStart().StartsWith("|");
+        int hash = picture ? line.IndexOf("  #", StringComparison.Ordinal) : line.IndexOf('#');
         return hash < 0 ? line : line[..hash];
     }
 
@@ -116,7 +124,28 @@ public static class ScenarioText
     private static string MachineLine(Machine machine) => string.Create(
         CultureInfo.InvariantCulture,
         $"machine table={machine.EntriesPerTable} contpte={machine.ContPteEntries} frames={machine.Frames} "
-        + $"batches={machine.Batches.ToString().ToLowerInvariant()} quirks={(machine.Quirks == Quirks.None ? "none" : SplitQuirk)}");
+        + $"batches={machine.Batches.ToString().ToLowerInvariant()} quirks={NameOf(machine.Quirks)}{(machine.SoftDirty ? " softdirty=on" : "")}");
+
+    private static string NameOf(Quirks quirks)
+    {
+        IEnumerable<string> names = QuirkNames.Where(pair => (quirks & pair.Quirk) != 0).Select(pair => pair.Name);
+        return quirks == Quirks.None ? "none" : string.Join(',', names);
+    }
+
+    private static Quirks? ReadQuirks(string text)
+    {
+        if (text == "none")
+            return Quirks.None;
+        var quirks = Quirks.None;
+        foreach (string word in text.Split(','))
+        {
+            int quirk = Array.FindIndex(QuirkNames, pair => pair.Name == word);
+            if (quirk < 0)
+                return null;
+            quirks |= QuirkNames[quirk].Quirk;
+        }
+        return quirks;
+    }
 
     private static string ThpLine(ThpPolicy policy)
     {
@@ -141,8 +170,8 @@ public static class ScenarioText
                 "frames" => machine with { Frames = Int(value) },
                 "batches" when value is "kernel" => machine with { Batches = BatchPolicy.Kernel },
                 "batches" when value is "singles" => machine with { Batches = BatchPolicy.Singles },
-                "quirks" when value is "none" => machine with { Quirks = Quirks.None },
-                "quirks" when value is SplitQuirk => machine with { Quirks = Quirks.SplitCountsAsDeferred },
+                "quirks" when ReadQuirks(value) is Quirks quirks => machine with { Quirks = quirks },
+                "softdirty" when value is "on" or "off" => machine with { SoftDirty = value == "on" },
                 _ => throw new BadInputException(path, number, $"'{key}={Shorten(value)}' is no machine setting"),
             };
         }
@@ -217,7 +246,8 @@ public static class ScenarioText
             throw new BadInputException(path, number, Shorten(reason));
         if (OperationText.IsEnvironment(operation.Kind) != (actor == "-"))
             throw new BadInputException(path, number, "what the environment does has a dash for a process, and only that");
-        bool faultsEachPage = operation.Kind == OperationKind.WriteRange
+        bool faultsEachPage = operation.Kind is OperationKind.WriteRange or OperationKind.Mlock
+            || operation.Kind == OperationKind.Madvise && operation.Advice == Advice.GuardInstall
             || operation.Kind == OperationKind.Madvise && operation.Advice is Advice.PopulateRead or Advice.PopulateWrite;
         // A length that wraps is refused by the call itself.
         if (faultsEachPage && operation.Length is > LongestFaultedRange and < Machine.LengthWrapsPages)

@@ -7,7 +7,7 @@ namespace FolioCheck.Properties;
 /// </summary>
 /// <remarks>
 /// Theory. Scenarios are ordered by: number of operations; then number of processes named; then the sum over operations of their size
-/// (pages in ranges, digits of addresses and tokens); then the machine (entries in a table, frames, THP settings). Every candidate of every
+/// (pages in ranges, digits of addresses and tokens); then the machine (entries in a table, frames, quirks, soft-dirty bits, THP settings). Every candidate of every
 /// pass is smaller in this order than the scenario it comes from, and the order is well founded, so each pass, and the loop over passes until none
 /// helps, ends. Operations are total, so every candidate is a valid scenario; nothing has to be repaired. Passes run in a fixed order and take
 /// candidates in a fixed order, so the result depends on the scenario and the failing test alone. Chunks go first because one success there
@@ -180,7 +180,8 @@ public sealed class Shrinker
         if (operation.Kind == OperationKind.Mremap && operation.Length > 1 && operation.Length == operation.NewLength)
             yield return operation with { Length = operation.Length / 2, NewLength = operation.Length / 2 };
         bool ranged = operation.Kind is OperationKind.Mmap or OperationKind.Munmap or OperationKind.Madvise or OperationKind.WriteRange
-            or OperationKind.Mprotect or OperationKind.Get or OperationKind.Pin;
+            or OperationKind.Mprotect or OperationKind.Get or OperationKind.Pin or OperationKind.PinRead or OperationKind.ReadRemote or OperationKind.Mlock or OperationKind.MlockOnFault
+            or OperationKind.Munlock or OperationKind.UffdRegister or OperationKind.UffdUnregister or OperationKind.UffdWriteProtect;
         if (ranged && operation.Length > 1)
         {
             yield return operation with { Length = 1 };
@@ -188,9 +189,9 @@ public sealed class Shrinker
             yield return operation with { Length = operation.Length - 1 };
             yield return operation with { Address = operation.Address + 1, Length = operation.Length - 1 };
         }
-        if (operation.Kind is OperationKind.Write or OperationKind.WriteRange && operation.Value > 1)
+        if (operation.Kind is OperationKind.Write or OperationKind.WriteRange or OperationKind.ForceWrite && operation.Value > 1)
             yield return operation with { Value = 1 };
-        if (operation.Kind is OperationKind.Read or OperationKind.Write && operation.Address > 0)
+        if (operation.Kind is OperationKind.Read or OperationKind.Write or OperationKind.ForceRead or OperationKind.ForceWrite && operation.Address > 0)
         {
             yield return operation with { Address = operation.Address / 2 };
             yield return operation with { Address = operation.Address - 1 };
@@ -218,9 +219,9 @@ public sealed class Shrinker
 
     private static bool UsesAddress(Operation operation) =>
         operation.Kind is not (OperationKind.Fork or OperationKind.Exit or OperationKind.SetThp or OperationKind.FailAllocation
-            or OperationKind.Put or OperationKind.Unpin);
+            or OperationKind.Put or OperationKind.Unpin or OperationKind.ClearSoftDirty or OperationKind.ThpDisable);
 
-    /// <summary>Smaller tables, fewer THP settings.</summary>
+    /// <summary>Smaller tables, fewer quirks, no soft-dirty bits, fewer THP settings.</summary>
     private bool MachineSettings()
     {
         bool any = false;
@@ -230,6 +231,13 @@ public sealed class Shrinker
             if (entries < _best.Machine.EntriesPerTable)
                 any |= Try(_best with { Machine = machine with { EntriesPerTable = entries, ContPteEntries = 4, Thp = Fitting(machine.Thp, entries) } });
         }
+        foreach (Quirks quirk in new[] { Quirks.MoveDropsNeighboursUffd, Quirks.MergeDropsSoftDirty })
+        {
+            if ((_best.Machine.Quirks & quirk) != 0)
+                any |= Try(_best with { Machine = _best.Machine with { Quirks = _best.Machine.Quirks & ~quirk } });
+        }
+        if (_best.Machine.SoftDirty)
+            any |= Try(_best with { Machine = _best.Machine with { SoftDirty = false } });
         for (int order = Machine.SmallestLargeOrder; order <= Machine.LargestPmdOrder; order++)
         {
             if (_best.Machine.Thp[order] != ThpMode.Never)

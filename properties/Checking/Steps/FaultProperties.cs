@@ -147,19 +147,26 @@ public static class FaultProperties
         Operation operation = step.Operation;
         if (step.Before.FindVma(operation.Process, operation.Address) is not VmaView vma)
             return fitting;
+        // Under userfaultfd every page is faulted in by itself.
+        if ((vma.Flags & VmaFlags.UffdWp) != 0)
+            return fitting;
+        ThpDisable disable = step.Before.Processes.Find(process => process.Number == operation.Process).ThpDisable;
         for (int order = step.Machine.LargestPteOrder; order >= Machine.SmallestLargeOrder; order--)
         {
             long size = 1L << order;
             long start = operation.Address / size * size;
-            bool empty = !step.Before.Runs.Any(run => run.Process == operation.Process && run.Page < start + size && start < run.End);
-            if (Enabled(step.Thp, order, vma.Flags) && vma.Start <= start && start + size <= vma.End && empty)
+            bool empty = !step.Before.Runs.Any(run => run.Process == operation.Process && run.Page < start + size && start < run.End)
+                && !step.Before.HasGuard(operation.Process, start, start + size);
+            if (Enabled(step.Thp, order, vma.Flags, disable) && vma.Start <= start && start + size <= vma.End && empty)
                 fitting.Add(order);
         }
         return fitting;
     }
 
-    private static bool Enabled(ThpPolicy thp, int order, VmaFlags flags)
+    private static bool Enabled(ThpPolicy thp, int order, VmaFlags flags, ThpDisable disable)
     {
+        if (disable == ThpDisable.All || disable == ThpDisable.ExceptAdvised && (flags & VmaFlags.HugePage) == 0)
+            return false;
         ThpMode mode = thp[order] == ThpMode.Inherit ? thp.Global : thp[order];
         if ((flags & VmaFlags.NoHugePage) != 0)
             return false;

@@ -38,7 +38,8 @@ public static class ForkProperties
         return null;
     }
 
-    private static bool MayBePinned(FolioState folio) => folio.Pins > 0 || folio.Order == 0 && folio.References >= 1024;
+    /// <summary>Whether a folio looks pinned: a small one cannot be told from one with many references.</summary>
+    internal static bool MayBePinned(FolioState folio) => folio.Pins > 0 || folio.Order == 0 && folio.References >= 1024;
 
     private static bool IsShared(in Step step, in PteRun run)
     {

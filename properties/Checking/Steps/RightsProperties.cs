@@ -9,7 +9,7 @@ public static class RightsProperties
     public static string? MovesNothing(in Step step, Premise premise)
     {
         Operation operation = step.Operation;
-        if (operation.Kind != OperationKind.Mprotect || step.Outcome.Kind == OutcomeKind.NoProcess)
+        if (operation.Kind != OperationKind.Mprotect || step.Outcome.Kind == OutcomeKind.NoProcess || Populates(step))
             return null;
         var same = new Mask { Ignore = Ignore.WriteRights | Ignore.YoungDirty | Ignore.Vmas };
         if (same.Difference(step.Before, step.After) is string wrong)
@@ -29,9 +29,14 @@ public static class RightsProperties
                 bool none = (run.Bits & PteBits.ProtNone) != 0;
                 if (none != (protection == Protection.None))
                     return $"page 0x{page:x}: rights {OperationText.NameOf(protection)}, but the entry is {run.Bits}";
-                bool changed = step.Before.Vmas[before.Vma].Protection != protection;
+                VmaView vma = step.After.Vmas[run.Vma];
+                bool watched = (run.Bits & PteBits.UffdWp) != 0 && (vma.Flags & VmaFlags.UffdWp) != 0;
+                VmaView oldVma = step.Before.Vmas[before.Vma];
+                bool tracked = step.Machine.SoftDirty && (run.Bits & PteBits.SoftDirty) == 0 && (vma.Flags & VmaFlags.SoftDirty) == 0;
+                // A VMA that was joined on the way may have begun, or ceased, to ask single entries.
+                bool changed = oldVma.Protection != protection && ((oldVma.Flags ^ vma.Flags) & VmaFlags.SoftDirty) == 0;
                 bool writable = (run.Bits & PteBits.Writable) != 0;
-                bool expected = step.After.IsExclusive(folio, run.Index + i) && (protection & Protection.Write) != 0;
+                bool expected = step.After.IsExclusive(folio, run.Index + i) && (protection & Protection.Write) != 0 && !watched && !tracked;
                 if (changed && writable != expected)
                     return $"page 0x{page:x}: {(writable ? "writable" : "not writable")}, though {(expected ? "" : "not ")}AnonExclusive under rights {OperationText.NameOf(protection)}";
             }
@@ -39,7 +44,24 @@ public static class RightsProperties
         return null;
     }
 
-    /// <summary>43: a moved range has the same entries, in the same order, at the new place; no counter of any folio changes.</summary>
+    /// <summary>Locked memory that may be written to from now on is populated, too.</summary>
+    private static bool Populates(in Step step)
+    {
+        if ((step.Operation.Protection & Protection.Write) == 0)
+            return false;
+        foreach (VmaView vma in step.Before.Vmas)
+        {
+            bool inRange = vma.Process == step.Operation.Process && vma.Start < step.Operation.End && step.Operation.Address < vma.End;
+            if (inRange && (vma.Flags & (VmaFlags.Locked | VmaFlags.LockOnFault)) == VmaFlags.Locked && (vma.Protection & Protection.Write) == 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// 43: a moved range has the same entries, in the same order, at the new place, without write-protection by userfaultfd and soft-dirty; no counter of any
+    /// folio changes.
+    /// </summary>
     public static string? KeepsEveryEntry(in Step step, Premise premise)
     {
         Operation operation = step.Operation;
@@ -58,7 +80,7 @@ public static class RightsProperties
                 premise.Holds();
                 if (step.After.Find(run.Process, before.Page + distance) is not PteRun after)
                     return $"page 0x{before.Page:x} is not mapped at 0x{before.Page + distance:x}";
-                if (after.Bits != before.Bits || step.After.FrameOf(after) != step.Before.FrameOf(before))
+                if (after.Bits != MovedBits(step, before) || step.After.FrameOf(after) != step.Before.FrameOf(before))
                     return $"page 0x{before.Page:x} was {before.Bits} and is {after.Bits} at 0x{after.Page:x}, or its frame changed";
                 if (step.After.Find(run.Process, before.Page) is not null)
                     return $"page 0x{before.Page:x} is still mapped at the old place";
@@ -67,6 +89,13 @@ public static class RightsProperties
             }
         }
         return null;
+    }
+
+    private static PteBits MovedBits(in Step step, in PteRun before)
+    {
+        bool watched = (step.Before.Vmas[before.Vma].Flags & VmaFlags.UffdWp) != 0;
+        PteBits bits = watched ? before.Bits & ~PteBits.UffdWp : before.Bits;
+        return step.Machine.SoftDirty ? bits | PteBits.SoftDirty : bits;
     }
 
     private static bool SameFolio(in Step step, in PteRun before, in PteRun after)

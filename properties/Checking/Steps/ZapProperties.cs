@@ -10,7 +10,8 @@ public static class ZapProperties
     public static string? ZapsExactly(in Step step, Premise premise)
     {
         Operation operation = step.Operation;
-        bool zaps = operation.Kind == OperationKind.Munmap || operation.Kind == OperationKind.Madvise && operation.Advice == Advice.DontNeed;
+        bool zaps = operation.Kind == OperationKind.Munmap
+            || operation.Kind == OperationKind.Madvise && operation.Advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.GuardInstall;
         if (!zaps || step.Outcome.Kind == OutcomeKind.NoProcess || step.Outcome == Outcome.Error(Errno.EINVAL) || operation.Length == 0)
             return null;
         long mapped = 0;

@@ -76,7 +76,7 @@ internal static class FieldFlips
         yield return Run("index", choice, run => Increase(run, 4));
         foreach (char kind in TranscriptFormat.RunKinds)
         {
-            FlipEffect effect = kind is 'S' or 'G' ? FlipEffect.EndOfModel : FlipEffect.Difference;
+            FlipEffect effect = kind == 'S' ? FlipEffect.EndOfModel : FlipEffect.Difference;
             yield return Run("kind." + kind, choice, run => ChangeKind(run, kind), effect);
         }
         foreach (char letter in TranscriptFormat.RunFlags)

@@ -29,8 +29,8 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         return record.Outcome.Kind switch
         {
             RecordedOutcomeKind.Error => Outcome.Error((Errno)number),
-            RecordedOutcomeKind.Signal => Outcome.SegmentationFault,
-            _ when operation.Kind == OperationKind.Get => Outcome.Token(number / 4096),
+            RecordedOutcomeKind.Signal => number == 7 ? Outcome.BusError(0) : Outcome.SegmentationFault,
+            _ when operation.Kind is OperationKind.Get or OperationKind.ReadRemote => Outcome.Token(number / 4096),
             _ => Outcome.Token(number),
         };
     }
@@ -42,7 +42,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         for (int order = Machine.SmallestLargeOrder; order < _statistics.Length; order++)
             observation.AddStatistics(order, _statistics[order]);
         if (_step < 0)
-            observation.AddProcess(0, 0);
+            observation.AddProcess(0, 0, ThpDisable.None);
         else
             Show(observation, records[_step].State);
         observation.AddDeferredQueue(0);
@@ -107,7 +107,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     {
         foreach (RecordedProcess process in state.Processes)
         {
-            observation.AddProcess(process.Slot, 0);
+            observation.AddProcess(process.Slot, 0, ThpDisable.None);
             foreach (RecordedVma vma in process.Vmas)
                 Show(observation, vma);
         }
@@ -123,6 +123,9 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         {
             flags |= word switch
             {
+                "lo" => VmaFlags.Locked,
+                "lf" => VmaFlags.LockOnFault,
+                "uw" => VmaFlags.UffdWp,
                 "hg" => VmaFlags.HugePage,
                 "nh" => VmaFlags.NoHugePage,
                 "dc" => VmaFlags.DontFork,
@@ -132,7 +135,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         }
         observation.AddVma(vma.Start, vma.Length, protection, flags, 0, -1);
         foreach (RecordedRun run in vma.Runs)
-            observation.AddPtes(vma.Start + run.Page, run.Count, run.Folio, (int)run.Index, Bits(run.Flags));
+            observation.AddPtes(vma.Start + run.Page, run.Count, run.Kind == 'G' ? ObservationLayout.GuardMarker : run.Folio, (int)run.Index, Bits(run.Flags));
         observation.AddSmaps(new Smaps
         {
             Rss = Pages(vma, "Rss"),
@@ -142,6 +145,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
             SharedClean = Pages(vma, "Shared_Clean"),
             SharedDirty = Pages(vma, "Shared_Dirty"),
             LazyFree = Pages(vma, "LazyFree"),
+            Locked = vma.Smaps.GetValueOrDefault("Locked"),
             ThpEligible = vma.Smaps.ContainsKey("THPeligible"),
         });
     }
@@ -151,7 +155,8 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     private static PteBits Bits(string flags) =>
         (flags.Contains('W', StringComparison.Ordinal) ? PteBits.Writable : 0)
         | (flags.Contains('D', StringComparison.Ordinal) ? PteBits.Dirty : 0)
-        | (flags.Contains('N', StringComparison.Ordinal) ? PteBits.ProtNone : 0);
+        | (flags.Contains('N', StringComparison.Ordinal) ? PteBits.ProtNone : 0)
+        | (flags.Contains('U', StringComparison.Ordinal) ? PteBits.UffdWp : 0);
 
     private void Show(Observation observation, RecordedFolio folio, RecordedState state)
     {
@@ -184,6 +189,8 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
             Queued = folio.Large?.Queued ?? false,
             SwapBacked = folio.KernelFlags.Contains("swapbacked"),
             Dirty = folio.KernelFlags.Contains("dirty"),
+            Mlocked = folio.KernelFlags.Contains("mlocked"),
+            MlockCount = 0,
         };
     }
 

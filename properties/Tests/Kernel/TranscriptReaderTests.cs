@@ -210,7 +210,7 @@ public class TranscriptReaderTests
             Assert.Equal(transcript.Header.Records, records);
             Assert.Equal("6.18.44", transcript.Header.Kernel);
         }
-        Assert.Equal(75, RecordedTranscripts.Names.Count());
+        Assert.Equal(115, RecordedTranscripts.Names.Count());
     }
 
     private static string Lines(params string[] lines) => string.Concat(lines.Select(line => line + "\n"));

@@ -18,7 +18,7 @@ public sealed class FaultPropertiesTests(ITestOutputHelper output) : PropertyTes
     public void Property36_ReuseOrCopy(Scenario scenario) => Holds(36, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 37: reuse is sound (4.3.1).</summary>
-    [ScenarioProperty(MaxTest = 900)]
+    [ScenarioProperty(MaxTest = 1400)]
     public void Property37_ReuseIsSound(Scenario scenario) => Holds(37, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 38: freed and written is kept (6.4).</summary>

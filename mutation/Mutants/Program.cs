@@ -1,0 +1,60 @@
+using System.CommandLine;
+using FolioCheck.Mutants;
+
+var model = new Argument<string>("MODEL") { Description = "implementation or reference" };
+var names = new Argument<string[]>("FILE") { Description = "names of source files, such as Rmap.cs (default: all)", Arity = ArgumentArity.ZeroOrMore };
+var changed = new Option<bool>("--changed") { Description = "leave out files whose text is that of the committed result" };
+var pages = new Option<bool>("--pages") { Description = "test nothing, write the pages again: after a survivor was given a class" };
+var doubt = new Option<bool>("--doubt") { Description = "give survivors that have a reason to the long suite, too" };
+var concurrency = new Option<int?>("--concurrency") { Description = "mutants to test at once (default: Stryker's)" };
+model.AcceptOnlyFromAmong([.. Target.All.Select(target => target.Name)]);
+var root = new RootCommand("Tests the mutants of one model and writes mutation/stryker/MODEL.md and .json. A run that was ended goes on where it was.")
+{
+    model, names, changed, pages, doubt, concurrency,
+};
+root.SetAction(parsed =>
+{
+    Target target = Target.All.Single(target => target.Name == parsed.GetValue(model));
+    string? folder = Environment.CurrentDirectory;
+    while (folder is not null && !File.Exists(Path.Combine(folder, "Verify.sln")))
+        folder = Path.GetDirectoryName(folder);
+    if (folder is null)
+    {
+        Console.Error.WriteLine("run this in the repository: Verify.sln is in no folder above");
+        return 64;
+    }
+    IReadOnlyList<string> existing = target.Files(folder);
+    string[] files = parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : [.. existing];
+    if (files.Except(existing).FirstOrDefault() is string unknown)
+    {
+        Console.Error.WriteLine($"{target.Folder} has no file {unknown}");
+        return 64;
+    }
+    var store = new Store(folder, target);
+    Results results = store.Committed();
+    if (parsed.GetValue(changed))
+        files = [.. files.Where(file => results.Files.All(known => known.File != file || known.Sha256 != FileResult.Hash(store.Source(file))))];
+    if (!parsed.GetValue(pages))
+    {
+        FileResult[] kept = [.. files.Select(store.Finished).OfType<FileResult>()];
+        results = results.With(kept, existing);
+        Console.WriteLine($"{target.Name}: {files.Length} files, {kept.Length} of them done by an earlier run");
+        var stryker = new Stryker(folder, target, parsed.GetValue(concurrency));
+        try
+        {
+            stryker.Restore();
+            new Measurement(store, stryker, (file, mutant) => !parsed.GetValue(doubt) && results.Explain(file, mutant), Console.Out).Run(
+                [.. files.Except(kept.Select(result => result.File))],
+                measured => store.Commit(results = results.With(measured, existing)));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 1;
+        }
+    }
+    results = results.With([], existing);
+    store.Commit(results);
+    return Summary.Write(results, file => FileResult.Hash(store.Source(file)), Console.Out) ? 0 : 1;
+});
+return root.Parse(args).Invoke();

@@ -1,0 +1,25 @@
+namespace FolioCheck.Reference;
+
+/// <summary>Guard markers: entries that answer every access with a signal (madvise_guard_install, madvise_guard_remove; SPECIFICATION.md 6.8, 17.16).</summary>
+public sealed partial class ReferenceMemory
+{
+    private void GuardInstall(Process process, long start, long end)
+    {
+        foreach (Vma vma in process.VmasIn(start, end))
+        {
+            long from = Math.Max(start, vma.Start);
+            long to = Math.Min(end, vma.End);
+            // With an anon_vma fork copies the page table, and the markers with it.
+            PrepareAnonVma(process, vma);
+            Zap(process, from, to);
+            for (long page = from; page < to; page++)
+                process.GuardMarkers.Add(page);
+        }
+    }
+
+    private static void GuardRemove(Process process, long start, long end)
+    {
+        foreach (long page in process.GuardsIn(start, end).ToList())
+            process.GuardMarkers.Remove(page);
+    }
+}
