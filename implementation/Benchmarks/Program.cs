@@ -3,8 +3,12 @@ using System.Globalization;
 using FolioCheck.Benchmarks;
 
 Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} processors; one thread; compare ratios, not seconds");
-LockstepRate.Print(Console.Out);
-ApplyRatio.Print(Console.Out);
+if (!args.Contains("live"))
+{
+    LockstepRate.Print(Console.Out);
+    ApplyRatio.Print(Console.Out);
+}
+LiveRate.Print(Console.Out);
 
 namespace FolioCheck.Benchmarks
 {

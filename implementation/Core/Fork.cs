@@ -38,7 +38,9 @@ public sealed partial class OptimizedMemory<TSink>
                 continue;
             _anonVmas.Fork(vma, copy);
             // Without an anon_vma nothing but zero pages can be mapped: the child faults them in itself.
-            if (vma.AnonVma is not null && !CopyPages(parent, child, vma))
+            // vma_needs_copy.
+            bool copies = vma.AnonVma is not null || (vma.Flags & VmaFlags.MaybeGuard) != 0;
+            if (copies && !CopyPages(parent, child, vma))
                 return false;
         }
         return true;

@@ -1,3 +1,5 @@
+using FolioCheck.Vocabulary;
+
 namespace FolioCheck.Implementation;
 
 /// <summary>
@@ -9,6 +11,7 @@ public sealed partial class OptimizedMemory<TSink>
     private void InstallGuards(Process process, Vma vma, long from, long end)
     {
         _anonVmas.Prepare(process.Vmas, vma);
+        vma.Flags |= VmaFlags.MaybeGuard;
         Zap(process, vma, from, end, keepGuards: true);
         FinishZap(process);
         PageTable table = process.Table;

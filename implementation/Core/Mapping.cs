@@ -13,7 +13,12 @@ public sealed partial class OptimizedMemory<TSink>
             return Outcome.Error(Errno.ENOMEM);
         bool writable = (protection & Protection.Write) != 0;
         if (writable && length >= Machine.CommitLimitPages)
+        {
+            // vms_gather_munmap_vmas has cut at both ends when the charge fails.
+            process.Vmas.SplitAt(address);
+            process.Vmas.SplitAt(address + length);
             return Outcome.Error(Errno.ENOMEM);
+        }
         Unmap(process, address, address + length);
         VmaFlags flags = writable ? VmaFlags.Account : VmaFlags.None;
         if (_machine.SoftDirty)

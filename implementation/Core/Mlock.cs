@@ -11,7 +11,7 @@ public sealed partial class OptimizedMemory<TSink>
     private Outcome Mlock(Process process, long address, long length)
     {
         Outcome outcome = SetLocks(process, address, length, VmaFlags.Locked);
-        return outcome.Kind == OutcomeKind.Ok ? PopulateLocked(process, address, address + length) : outcome;
+        return outcome.Kind == OutcomeKind.Ok && length < Machine.LengthWrapsPages ? PopulateLocked(process, address, address + length) : outcome;
     }
 
     private Outcome MlockOnFault(Process process, long address, long length) => SetLocks(process, address, length, LockFlags);
@@ -21,8 +21,11 @@ public sealed partial class OptimizedMemory<TSink>
     /// <summary>apply_vma_lock_flags: up to the first page that is not mapped.</summary>
     private Outcome SetLocks(Process process, long address, long length, VmaFlags locks)
     {
-        if (!IsRange(address, length) || length >= Machine.LengthWrapsPages)
+        if (!IsRange(address, length))
             return Outcome.Error(Errno.EINVAL);
+        // PAGE_ALIGN of so many bytes is 0.
+        if (length >= Machine.LengthWrapsPages)
+            return Outcome.Ok;
         long end = address + length;
         long from = address;
         while (from < end)

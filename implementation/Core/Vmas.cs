@@ -42,7 +42,7 @@ internal sealed class Vma
     public bool IsSoftDirty => (Flags & VmaFlags.SoftDirty) != 0;
 
     /// <summary>Whether the flags are equal as far as they keep VMAs apart: VM_SOFTDIRTY does not.</summary>
-    public bool HasFlagsOf(Vma other) => ((Flags ^ other.Flags) & ~VmaFlags.SoftDirty) == 0;
+    public bool HasFlagsOf(Vma other) => ((Flags ^ other.Flags) & ~(VmaFlags.SoftDirty | VmaFlags.MaybeGuard)) == 0;
 
     public void Push(AnonVma anonVma)
     {
@@ -72,6 +72,9 @@ internal enum SoftDirtyOf
 /// <summary>The VMAs of one process, sorted by address; they never overlap (SPECIFICATION.md 3.1, 17.5).</summary>
 internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDirty)
 {
+    /// <summary>Flags that a merged VMA has if any of its parts had them.</summary>
+    private readonly VmaFlags _sticky = stickySoftDirty ? VmaFlags.MaybeGuard | VmaFlags.SoftDirty : VmaFlags.MaybeGuard;
+
     private Vma[] _items = new Vma[4];
     private int _count;
     private int _lastHit;
@@ -158,8 +161,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
         Vma? neighbour = withLeft ? left : withRight ? right : null;
         // Flags are equal but for VM_SOFTDIRTY.
         VmaFlags flags = softDirty == SoftDirtyOf.Piece || neighbour is null ? vma.Flags : neighbour.Flags;
-        if (stickySoftDirty)
-            flags |= (vma.Flags | (withLeft ? left!.Flags : 0) | (withRight ? right!.Flags : 0)) & VmaFlags.SoftDirty;
+        flags |= (vma.Flags | (withLeft ? left!.Flags : 0) | (withRight ? right!.Flags : 0)) & _sticky;
         if (withRight)
             Merge(index);
         if (withLeft)
@@ -176,8 +178,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
         Vma? right = At(index + 1);
         if (!MayMerge(vma, right))
             return;
-        if (stickySoftDirty)
-            vma.Flags |= right!.Flags & VmaFlags.SoftDirty;
+        vma.Flags |= right!.Flags & _sticky;
         Merge(index);
     }
 

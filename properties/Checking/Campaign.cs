@@ -29,15 +29,22 @@ public sealed record CampaignResult(long Cases, Scenario? Scenario, Failure? Fai
 public sealed class Campaign
 {
     private const int BlockCases = 100;
-    private readonly MemorySystemFactory _tested;
-    private readonly Law[] _laws = [.. Catalogue.All.OfType<Law>()];
+    private readonly SystemUnderTest _system;
+    private readonly Law[] _laws;
     private readonly Dictionary<Law, Premise> _lawPremises = [];
 
-    /// <summary>A campaign against one system.</summary>
+    /// <summary>A campaign against one system, which shows everything and can do everything.</summary>
     public Campaign(MemorySystemFactory tested)
+        : this(new SystemUnderTest(tested))
     {
-        _tested = tested;
-        Lockstep = new LockstepRun(tested, Catalogue.All);
+    }
+
+    /// <summary>A campaign against one system.</summary>
+    public Campaign(SystemUnderTest system)
+    {
+        _system = system;
+        _laws = [.. system.Properties.OfType<Law>()];
+        Lockstep = new LockstepRun(system.Create, system.Properties, compared: system.Observed);
         foreach (Law law in _laws)
             _lawPremises.Add(law, new Premise());
     }
@@ -58,7 +65,7 @@ public sealed class Campaign
     /// <param name="cancellation">Ends the run after the block at hand.</param>
     public CampaignResult Run(CampaignOptions options, Func<TimeSpan> elapsed, Action<long> progress, CancellationToken cancellation)
     {
-        Arbitrary<Scenario> scenarios = ScenarioArbitrary.Of(options.Machines);
+        Arbitrary<Scenario> scenarios = ScenarioArbitrary.Of(options.Machines, allowed: _system.Operations);
         long target = options.Cases ?? (options.Time is null ? CampaignOptions.DefaultCases : long.MaxValue);
         long done = 0;
         while (done < target && !(options.Time is TimeSpan time && elapsed() >= time) && !cancellation.IsCancellationRequested)
@@ -77,6 +84,8 @@ public sealed class Campaign
     {
         if (Lockstep.Run(scenario) is Failure failure)
             return failure;
+        if (_laws.Length == 0)
+            return null;
         Law chosen = _laws[law % _laws.Length];
         if (CheckLaw(chosen, scenario) is not string wrong)
             return null;
@@ -88,7 +97,7 @@ public sealed class Campaign
     {
         try
         {
-            return law.Check(scenario, _tested, _lawPremises[law]);
+            return law.Check(scenario, _system.Create, _lawPremises[law]);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -113,7 +122,7 @@ public sealed class Campaign
             if (failed is not null)
                 return false;
             ran++;
-            if (RunCase(scenario, (int)((block * BlockCases + ran) % _laws.Length)) is not Failure failure)
+            if (RunCase(scenario, (int)((block * BlockCases + ran) % Math.Max(1, _laws.Length))) is not Failure failure)
                 return true;
             failed = (ran, scenario, failure);
             return false;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using FolioCheck.Exec;
 using FolioCheck.Properties;
-using FolioCheck.Vocabulary;
 using Spectre.Console;
 
 namespace FolioCheck.Cli;
@@ -10,7 +10,8 @@ namespace FolioCheck.Cli;
 /// <param name="Campaign">Seed, machines, cases or time.</param>
 /// <param name="Json">File for the rows as JSON; null for none.</param>
 /// <param name="SaveTo">Folder for failing scenarios.</param>
-public sealed record CheckOptions(CampaignOptions Campaign, string? Json, string SaveTo);
+/// <param name="System">What <c>--system</c> says.</param>
+public sealed record CheckOptions(CampaignOptions Campaign, string? Json, string SaveTo, string System = SystemChoice.Implementation);
 
 /// <summary><c>foliocheck check</c>: holds a system against the reference on random scenarios.</summary>
 public sealed class CheckCommand
@@ -18,32 +19,40 @@ public sealed class CheckCommand
     /// <summary>Least times that each premise must hold in a run of the default size.</summary>
     public const long LeastPremise = 100;
 
-    private readonly MemorySystemFactory _tested;
+    /// <summary>Runs that a failure is shrunk by at most when each that fails takes as long as the program is given.</summary>
+    private const int ShrinkRunsAtTimeLimit = 40;
+
+    private const int ShrinkRuns = 5000;
+
+    private readonly SystemUnderTest _system;
     private readonly IAnsiConsole _console;
     private readonly CheckOptions _options;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private CheckCommand(CheckOptions options, MemorySystemFactory tested, IAnsiConsole console)
+    private CheckCommand(CheckOptions options, SystemUnderTest system, IAnsiConsole console)
     {
         _options = options;
-        _tested = tested;
+        _system = system;
         _console = console;
     }
 
     /// <summary>Runs the command.</summary>
     /// <param name="options">What to do.</param>
-    /// <param name="tested">The tested system.</param>
+    /// <param name="system">The tested system.</param>
     /// <param name="console">Where output goes.</param>
     /// <param name="cancellation">Ends the run early, with a summary.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static int Run(CheckOptions options, MemorySystemFactory tested, IAnsiConsole console, CancellationToken cancellation) =>
-        new CheckCommand(options, tested, console).Run(cancellation);
+    public static int Run(CheckOptions options, SystemUnderTest system, IAnsiConsole console, CancellationToken cancellation) =>
+        new CheckCommand(options, system, console).Run(cancellation);
 
     private int Run(CancellationToken cancellation)
     {
         Say(Command(_options.Campaign.Cases, _options.Campaign.Time));
-        var campaign = new Campaign(_tested);
+        var campaign = new Campaign(_system);
         CampaignResult result = WithProgress(campaign, progress => campaign.Run(_options.Campaign, () => _clock.Elapsed, progress, cancellation));
+        // Who stops a run at the terminal stops the program that is checked with it: that end is no fault of the program.
+        if (cancellation.IsCancellationRequested && result.Failure?.Field == ProgramFailure.Ended)
+            result = result with { Scenario = null, Failure = null };
         TimeSpan elapsed = _clock.Elapsed;
         int code = result.Failure is null ? ExitCode.Held : ReportFailure(result);
 
@@ -77,7 +86,8 @@ public sealed class CheckCommand
             ? string.Create(CultureInfo.InvariantCulture, $"--time {span.TotalSeconds}s")
             : string.Create(CultureInfo.InvariantCulture, $"--cases {cases ?? CampaignOptions.DefaultCases}");
         return string.Create(
-            CultureInfo.InvariantCulture, $"foliocheck check --seed {campaign.Seed} --machine {campaign.Machines.ToString().ToLowerInvariant()} {budget}");
+            CultureInfo.InvariantCulture,
+            $"foliocheck check {SystemChoice.Option(_options.System)}--seed {campaign.Seed} --machine {campaign.Machines.ToString().ToLowerInvariant()} {budget}");
     }
 
     private CampaignResult WithProgress(Campaign campaign, Func<Action<long>, CampaignResult> run)
@@ -122,14 +132,16 @@ public sealed class CheckCommand
 
     private int ReportFailure(CampaignResult result)
     {
-        var shrinking = new Campaign(_tested);
-        int law = Catalogue.All.OfType<Law>().TakeWhile(candidate => candidate.Title != result.Failure!.Check).Count();
+        var shrinking = new Campaign(_system);
+        int law = _system.Properties.OfType<Law>().TakeWhile(candidate => candidate.Title != result.Failure!.Check).Count();
         Say($"failed after {result.Cases} cases: {result.Failure!.Summary}");
         Say("shrinking ...");
-        Scenario shrunk = Shrinker.Shrink(result.Scenario!, result.Failure!, scenario => shrinking.RunCase(scenario, law));
+        int runs = result.Failure!.Field == ProgramFailure.TimeLimit ? ShrinkRunsAtTimeLimit : ShrinkRuns;
+        Scenario shrunk = Shrinker.Shrink(
+            result.Scenario!, result.Failure!, scenario => _system.Operations.Includes(scenario) ? shrinking.RunCase(scenario, law) : null, runs);
         Failure failure = shrinking.RunCase(shrunk, law) ?? result.Failure!;
         Say("");
-        Say(FailureReport.Write(shrunk, failure, _tested).TrimEnd('\n'));
+        Say(FailureReport.Write(shrunk, failure, _system.Observed.IsComplete ? _system.Create : null).TrimEnd('\n'));
         Save(shrunk, failure);
         return ExitCode.Failed;
     }
@@ -140,11 +152,14 @@ public sealed class CheckCommand
         string path = Path.Combine(_options.SaveTo, name);
         string text = ScenarioText.Write(shrunk, failure.Summary, Command(_options.Campaign.Cases, _options.Campaign.Time));
         string? reason = AtomicFile.TryWrite(path, text);
-        Say(reason is null ? $"saved: {path}\nreplay: foliocheck replay {path}" : $"{path} could not be written: {reason}");
+        Say(reason is null ? $"saved: {path}\nreplay: foliocheck replay {SystemChoice.Option(_options.System)}{path}" : $"{path} could not be written: {reason}");
     }
 
-    private static List<string> Missing(Campaign campaign)
+    /// <summary>What a run of the default size should have seen. Some outcomes need operations that a system may not have, so nothing is promised for those that lack some.</summary>
+    private List<string> Missing(Campaign campaign)
     {
+        if (!_system.Operations.IsComplete)
+            return [];
         List<string> missing = [.. campaign.Lockstep.Tally.Missing()];
         foreach ((Property property, Premise premise) in campaign.Premises)
         {
@@ -176,10 +191,33 @@ public sealed class CheckCommand
         }
         foreach ((Property property, Premise premise) in campaign.Premises)
             rows.Add(string.Create(CultureInfo.InvariantCulture, $"property {property.Number}, {property.Name}"), premise.Held);
+        AddCoverage(rows, campaign);
         rows.AddTimed("seconds", elapsed.TotalSeconds);
         rows.AddTimed("operations/s", tally.Applied / Math.Max(0.001, elapsed.TotalSeconds));
         return rows;
     }
+
+    /// <summary>What was not looked at is said as plainly as what was.</summary>
+    private void AddCoverage(Rows rows, Campaign campaign)
+    {
+        if (_options.System == SystemChoice.Implementation)
+            return;
+        rows.Add("operations drawn", string.Join(", ", _system.Operations.Kinds));
+        rows.Add("operations not drawn", List(_system.Operations.LeftOut));
+        rows.Add("orders", string.Join(", ", _system.Operations.Orders));
+        rows.Add("outcomes never seen", List(campaign.Lockstep.Tally.Missing(_system.Operations)));
+        string observed = _system.Observed.Included.Any() ? ", " + ObservationSubset.Describe(_system.Observed.Included) : "";
+        rows.Add("compared", "outcomes" + observed);
+        rows.Add("not compared", ObservationSubset.Describe(_system.Observed.LeftOut));
+        rows.Add("properties not judged", _system switch
+        {
+            { JudgesLaws: true } => "none",
+            { JudgesSteps: true } => "laws: they use operations that are not drawn",
+            _ => "all: they look at whole observations",
+        });
+    }
+
+    private static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names) : "none";
 
     private void Say(string text) => _console.Profile.Out.Writer.WriteLine(text);
 }

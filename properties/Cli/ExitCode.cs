@@ -18,6 +18,9 @@ public static class ExitCode
     /// <summary>Bad input data.</summary>
     public const int BadInput = 65;
 
+    /// <summary>The system to be checked is not available here.</summary>
+    public const int Unavailable = 69;
+
     /// <summary>An error of the program itself.</summary>
     public const int Internal = 70;
 

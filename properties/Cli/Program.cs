@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FolioCheck.Cli;
-using FolioCheck.Implementation;
+using FolioCheck.Live;
 using FolioCheck.Properties;
 using Spectre.Console;
 
@@ -41,12 +41,42 @@ namespace FolioCheck.Cli
 
         private static RootCommand Build(TextWriter output, TextWriter errors) => new("Property-based verification of large-folio memory management")
         {
-            Check(output),
+            Check(output, errors),
+            Record(output),
             Replay(output, errors),
+            Serve(output, errors),
             Bugs(output, errors),
         };
 
-        private static Command Check(TextWriter output)
+        private static Option<string> System()
+        {
+            var system = new Option<string>("--system")
+            {
+                Description = "what is checked: implementation, or exec:COMMAND, a program that speaks the protocol of properties/Exec/README.md",
+                DefaultValueFactory = _ => SystemChoice.Implementation,
+            };
+            system.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && SystemChoice.Validate(result.Tokens[0].Value) is string wrong)
+                    result.AddError("--system: " + wrong);
+            });
+            return system;
+        }
+
+        private static Option<string> Limit()
+        {
+            var limit = new Option<string>("--limit") { Description = "time that a program is given for one answer", DefaultValueFactory = _ => "10s" };
+            AcceptDuration(limit);
+            return limit;
+        }
+
+        private static void AcceptDuration(Option option) => option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && Duration.Parse(result.Tokens[0].Value) is null)
+                result.AddError($"{option.Name}: '{result.Tokens[0].Value}' is no length of time: 60s, 5m, 2h");
+        });
+
+        private static Command Check(TextWriter output, TextWriter errors)
         {
             var seed = new Option<ulong>("--seed") { Description = "same seed and cases, same run", DefaultValueFactory = _ => 1 };
             var cases = new Option<long?>("--cases") { Description = $"scenarios to run (default {CampaignOptions.DefaultCases})" };
@@ -58,18 +88,17 @@ namespace FolioCheck.Cli
             };
             var json = new Option<string?>("--json") { Description = "also write the result rows to this file as JSON" };
             var save = new Option<string>("--save") { Description = "folder for a failing scenario", DefaultValueFactory = _ => "." };
+            var outside = new Option<bool>("--from-outside") { Description = "look at the kernel from outside only, without bpf" };
             machine.AcceptOnlyFromAmong("default", "tiny", "large");
             cases.Validators.Add(result =>
             {
                 if (result.Tokens.Count > 0 && long.TryParse(result.Tokens[0].Value, out long value) && value < 1)
                     result.AddError("--cases is at least 1");
             });
-            time.Validators.Add(result =>
-            {
-                if (result.Tokens.Count > 0 && Duration.Parse(result.Tokens[0].Value) is null)
-                    result.AddError($"--time: '{result.Tokens[0].Value}' is no length of time: 60s, 5m, 2h");
-            });
-            var command = new Command("check", "Hold the implementation against the reference on random scenarios") { seed, cases, time, machine, json, save };
+            AcceptDuration(time);
+            Option<string> system = System();
+            Option<string> limit = Limit();
+            var command = new Command("check", "Hold a system against the reference on random scenarios") { seed, cases, time, machine, system, outside, limit, json, save };
             command.Validators.Add(result =>
             {
                 if (result.GetResult(cases) is not null && result.GetResult(time) is not null)
@@ -80,9 +109,29 @@ namespace FolioCheck.Cli
                 var machines = Enum.Parse<MachineChoice>(parsed.GetValue(machine)!, ignoreCase: true);
                 TimeSpan? span = parsed.GetValue(time) is string text ? Duration.Parse(text) : null;
                 var campaign = new CampaignOptions(parsed.GetValue(seed), machines, parsed.GetValue(cases), span);
-                var options = new CheckOptions(campaign, parsed.GetValue(json), parsed.GetValue(save)!);
-                return Task.FromResult(CheckCommand.Run(options, OptimizedMemory.Create, ConsoleFor(output), cancellation));
+                string chosen = parsed.GetValue(system)!;
+                var options = new CheckOptions(campaign, parsed.GetValue(json), parsed.GetValue(save)!, chosen);
+                if (chosen == SystemChoice.Kernel)
+                    return Task.Run(() => LiveCheckCommand.Run(options, parsed.GetValue(outside), output, cancellation), CancellationToken.None);
+                return Task.FromResult(SystemChoice.Run(
+                    chosen, Duration.Parse(parsed.GetValue(limit)!)!.Value, errors,
+                    tested => CheckCommand.Run(options, tested, ConsoleFor(output), cancellation)));
             });
+            return command;
+        }
+
+        private static Command Record(TextWriter output)
+        {
+            var folder = new Argument<string>("FOLDER") { Description = "where the transcripts go" };
+            var seed = new Option<ulong>("--seed") { Description = "same seed, same scenarios", DefaultValueFactory = _ => 1 };
+            var count = new Option<int>("--count") { Description = "transcripts of each profile", DefaultValueFactory = _ => 10 };
+            var profiles = new Option<string[]>("--profile") { Description = "these profiles only", DefaultValueFactory = _ => [] };
+            profiles.AcceptOnlyFromAmong([.. RecordingProfile.All.Select(profile => profile.Name)]);
+            var command = new Command("record", "Record transcripts on the running kernel (needs root, cc and bpf)") { folder, seed, count, profiles };
+            command.SetAction((parsed, cancellation) => Task.Run(
+                () => RecordCommand.Run(
+                    parsed.GetValue(folder)!, parsed.GetValue(seed), parsed.GetValue(count), parsed.GetValue(profiles)!, output, cancellation),
+                CancellationToken.None));
             return command;
         }
 
@@ -93,8 +142,25 @@ namespace FolioCheck.Cli
                 Description = "recorded transcripts (.jsonl, .jsonl.gz) or scenario files",
                 Arity = ArgumentArity.OneOrMore,
             };
-            var command = new Command("replay", "Hold reference and implementation against recorded transcripts or scenario files") { files };
-            command.SetAction(parsed => ReplayCommand.Run(parsed.GetValue(files)!, output, errors));
+            Option<string> system = System();
+            Option<string> limit = Limit();
+            var command = new Command("replay", "Hold reference and implementation against recorded transcripts or scenario files") { files, system, limit };
+            command.SetAction(parsed => parsed.GetValue(system) switch
+            {
+                SystemChoice.Implementation => ReplayCommand.Run(parsed.GetValue(files)!, output, errors),
+                SystemChoice.Kernel => LiveReplayCommand.Run(parsed.GetValue(files)!, output, errors),
+                var chosen => SystemChoice.Run(
+                    chosen!, Duration.Parse(parsed.GetValue(limit)!)!.Value, errors,
+                    tested => SystemReplayCommand.Run(parsed.GetValue(files)!, tested, output, errors)),
+            });
+            return command;
+        }
+
+        private static Command Serve(TextWriter output, TextWriter errors)
+        {
+            var bug = new Option<string?>("--bug") { Description = "with one of the planted bugs of mutation/bugs in it" };
+            var command = new Command("serve", "Be a program under test: answer on standard input and output, as properties/Exec/README.md says") { bug };
+            command.SetAction(parsed => ServeCommand.Run(parsed.GetValue(bug), Console.In, output, errors));
             return command;
         }
 

@@ -24,7 +24,6 @@ public static class ReplayCommand
     /// <returns>The gravest of the files' exit codes: bad input, then failed, then inconclusive, then held.</returns>
     public static int Run(IReadOnlyList<string> paths, TextWriter output, TextWriter errors)
     {
-        int[] gravity = [ExitCode.Held, ExitCode.Inconclusive, ExitCode.Failed, ExitCode.BadInput];
         int gravest = ExitCode.Held;
         var totals = new Totals();
         foreach (string path in paths)
@@ -39,12 +38,18 @@ public static class ReplayCommand
                 errors.WriteLine(exception.Message);
                 code = ExitCode.BadInput;
             }
-            if (Array.IndexOf(gravity, code) > Array.IndexOf(gravity, gravest))
-                gravest = code;
+            gravest = Graver(gravest, code);
         }
         if (paths.Count > 1)
             output.WriteLine(totals);
         return gravest;
+    }
+
+    /// <summary>The graver of two exit codes.</summary>
+    internal static int Graver(int one, int other)
+    {
+        int[] gravity = [ExitCode.Held, ExitCode.Inconclusive, ExitCode.Failed, ExitCode.BadInput];
+        return Array.IndexOf(gravity, other) > Array.IndexOf(gravity, one) ? other : one;
     }
 
     private sealed class Totals
@@ -59,7 +64,7 @@ public static class ReplayCommand
             string.Create(CultureInfo.InvariantCulture, $"total: agreed for {Agreed} of {Operations} operations, {Fields} fields compared with each model");
     }
 
-    private static bool IsTranscript(string path) =>
+    internal static bool IsTranscript(string path) =>
         path.EndsWith(".jsonl", StringComparison.Ordinal) || path.EndsWith(".jsonl.gz", StringComparison.Ordinal);
 
     private static int ReplayTranscript(string path, TextWriter output, Totals totals)
@@ -125,7 +130,7 @@ public static class ReplayCommand
     }
 
     /// <summary>Lines are read as they are needed; a file that is not text shows in its first line.</summary>
-    private static IEnumerable<string> ReadLines(string path)
+    internal static IEnumerable<string> ReadLines(string path)
     {
         const int LongestLine = 4096;
         using StreamReader reader = OpenText(path);

@@ -36,11 +36,24 @@ public sealed class ComparisonProfile
             new("pg.young", Aged + "; not recorded"),
         ]);
 
+    /// <summary>What can be compared with Linux 6.18 seen from outside: by /proc, without bpf(2).</summary>
+    public static ComparisonProfile Linux618FromOutside => Linux618.Without(
+        "linux-6.18-from-outside",
+        [.. InsideFields.Select(name => new Exclusion(name, "seen from inside only"))]);
+
     /// <summary>Its name.</summary>
     public string Name { get; }
 
     /// <summary>What is not compared.</summary>
     public IReadOnlyList<Exclusion> Exclusions { get; }
+
+    /// <summary>This profile while some size is set to always, so that every program of the machine gets such folios.</summary>
+    public ComparisonProfile WithForeignFolios() => Without(Name + "-foreign-folios", [new("d.*", "a size that is set to always is given to every program of the machine")]);
+
+    private static string[] InsideFields =>
+        ["pg.X", "pg.N", "pg.W", "pg.D", "rc", "tok", "lmc", "emc", "npm", "mm", "sh", "pin", "pm", "dq"];
+
+    private ComparisonProfile Without(string name, IReadOnlyList<Exclusion> more) => new(name, [.. Exclusions, .. more]);
 
     /// <summary>Whether a field is compared.</summary>
     /// <param name="field">Its name, as exclusions have it: <c>sm.Rss</c>, <c>d.64.split</c>, <c>kf.lru</c>.</param>

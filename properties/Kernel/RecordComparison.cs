@@ -50,8 +50,19 @@ public sealed class RecordComparison(ComparisonProfile profile)
         Texts("fl", kernel.Flags, model.Flags);
         Amounts("sm", kernel.Smaps, model.Smaps);
         int index = 0;
-        Pairs("pg", kernel.Runs, model.Runs, (left, right) => Run(index++, left, right));
+        Pairs("pg", Seen(kernel.Runs), Seen(model.Runs), (left, right) => Run(index++, left, right));
         _place = $"procs[slot {slot}].";
+    }
+
+    /// <summary>The runs as they are without the flags that are not compared.</summary>
+    private IReadOnlyList<RecordedRun> Seen(IReadOnlyList<RecordedRun> runs)
+    {
+        if (TranscriptFormat.RunFlags.All(flag => profile.Compares("pg." + flag)))
+            return runs;
+        var seen = new List<RecordedRun>();
+        foreach (RecordedRun run in runs)
+            RunLengths.Append(seen, run with { Flags = string.Concat(run.Flags.Where(flag => profile.Compares("pg." + flag))) });
+        return seen;
     }
 
     private void Run(int index, RecordedRun kernel, RecordedRun model)
@@ -122,6 +133,8 @@ public sealed class RecordComparison(ComparisonProfile profile)
 
     private void Lists<T>(string field, IReadOnlyList<T> kernel, IReadOnlyList<T> model, Func<T, string> show)
     {
+        if (!profile.Compares(field))
+            return;
         Fields++;
         if (!kernel.SequenceEqual(model))
             Differ(field, string.Concat(kernel.Select(show)), string.Concat(model.Select(show)));
@@ -129,6 +142,8 @@ public sealed class RecordComparison(ComparisonProfile profile)
 
     private void Numbers(string field, long kernel, long model)
     {
+        if (!profile.Compares(field))
+            return;
         Fields++;
         if (kernel != model)
             Differ(field, kernel.ToString(CultureInfo.InvariantCulture), model.ToString(CultureInfo.InvariantCulture));

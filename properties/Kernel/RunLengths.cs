@@ -1,6 +1,6 @@
 namespace FolioCheck.Kernel;
 
-/// <summary>One value a page, written as the runs of a transcript.</summary>
+/// <summary>One value a page, and one entry a page, written as the runs of a transcript.</summary>
 internal static class RunLengths
 {
     /// <summary>[count, pages] runs of equal values.</summary>
@@ -34,6 +34,19 @@ internal static class RunLengths
         return runs;
     }
 
+    /// <summary>Adds an entry behind the runs, or to the last of them.</summary>
+    public static void Append(List<RecordedRun> runs, RecordedRun entry)
+    {
+        if (runs.Count > 0 && Continues(runs[^1], entry))
+            runs[^1] = runs[^1] with { Count = runs[^1].Count + entry.Count };
+        else
+            runs.Add(entry);
+    }
+
     private static bool Continues(TokenRun last, CountRun next) =>
         next.Pages == 1 && (last.Pages == 1 || last.Step == 1) && next.Count == last.Value + last.Pages;
+
+    private static bool Continues(RecordedRun run, RecordedRun entry) =>
+        run.Page + run.Count == entry.Page && run.Kind == entry.Kind && run.Folio == entry.Folio && run.Flags == entry.Flags
+        && (run.Kind is 'Z' or 'G' || run.Index + run.Count == entry.Index);
 }

@@ -63,7 +63,7 @@ internal sealed class StateTranscription(
         foreach (ObservedRun run in vma.Runs)
         {
             for (long entry = 0; entry < run.Count; entry++)
-                Append(runs, Entry(vma, run, entry));
+                RunLengths.Append(runs, Entry(vma, run, entry));
         }
         return runs;
     }
@@ -89,18 +89,6 @@ internal sealed class StateTranscription(
     private static string Letters(PteBits bits, string first, string last) =>
         first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last
         + (bits.HasFlag(PteBits.UffdWp) ? "U" : "");
-
-    private static void Append(List<RecordedRun> runs, RecordedRun entry)
-    {
-        if (runs.Count > 0 && Continues(runs[^1], entry))
-            runs[^1] = runs[^1] with { Count = runs[^1].Count + 1 };
-        else
-            runs.Add(entry);
-    }
-
-    private static bool Continues(RecordedRun run, RecordedRun entry) =>
-        run.Page + run.Count == entry.Page && run.Kind == entry.Kind && run.Folio == entry.Folio && run.Flags == entry.Flags
-        && (run.Kind is 'Z' or 'G' || run.Index + run.Count == entry.Index);
 
     private static RecordedFolio Folio(ObservedFolio folio) => new()
     {

@@ -28,7 +28,7 @@ public sealed partial class AbstractMemory
         {
             long page = operation.Address + done;
             bool allowed = needed == Protection.Read
-                ? IsReadable(memory, page, isThere: told.Kind == OutcomeKind.Ok)
+                ? IsReadable(memory, page, isThere: told.Kind == OutcomeKind.Ok || told.Kind == OutcomeKind.OutOfMemory && done < told.Value)
                 : ((memory.RightsOf(page) ?? Protection.None) & needed) != 0;
             if (!allowed)
                 return Outcome.Error(Errno.EFAULT);

@@ -7,8 +7,10 @@ public sealed partial class AbstractMemory
 {
     private static Outcome SetLocked(Memory memory, in Operation operation, bool locked)
     {
-        if (BadRange(operation) || operation.Length >= Machine.LengthWrapsPages)
+        if (BadRange(operation))
             return Outcome.Error(Errno.EINVAL);
+        if (operation.Length >= Machine.LengthWrapsPages)
+            return Outcome.Ok;
         long page = operation.Address;
         while (page < operation.End)
         {
@@ -24,7 +26,7 @@ public sealed partial class AbstractMemory
     private static Outcome Mlock(Memory memory, in Operation operation, Outcome told)
     {
         Outcome done = SetLocked(memory, operation, locked: true);
-        if (done != Outcome.Ok)
+        if (done != Outcome.Ok || operation.Length >= Machine.LengthWrapsPages)
             return done;
         for (long page = operation.Address; page < operation.End; page++)
         {

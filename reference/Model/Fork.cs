@@ -37,8 +37,9 @@ public sealed partial class ReferenceMemory
                 continue;
             }
             child.Vmas.Add(vma.Start, ForkAnonVma(vma) with { Flags = vma.Flags & ~NotInherited });
-            // Without an anon_vma there is nothing but zero pages: vma_needs_copy leaves them to be faulted again.
-            if (vma.AnonVma is not null && !CopyPageRange(parent, child, vma, child.Vmas[vma.Start]))
+            // Without an anon_vma there is nothing but zero pages: vma_needs_copy leaves them to be faulted again, unless guards may be among them.
+            bool copies = vma.AnonVma is not null || (vma.Flags & VmaFlags.MaybeGuard) != 0;
+            if (copies && !CopyPageRange(parent, child, vma, child.Vmas[vma.Start]))
             {
                 Emit(EventKind.Flushed, parent, 0, -1, 0);
                 Exit(child);

@@ -10,8 +10,11 @@ public sealed partial class ReferenceMemory
     /// <summary>mlock, mlock2 and munlock: the lock flags of the range become those given.</summary>
     private Outcome SetLock(Process process, in Operation operation, VmaFlags locked)
     {
-        if (BadRange(operation) || operation.Length >= Machine.LengthWrapsPages)
+        if (BadRange(operation))
             return Outcome.Error(Errno.EINVAL);
+        // In bytes the length is 0: unlike other calls this one does not look for that.
+        if (operation.Length >= Machine.LengthWrapsPages)
+            return Outcome.Ok;
         long page = operation.Address;
         while (page < operation.End)
         {

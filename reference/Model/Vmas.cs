@@ -16,8 +16,15 @@ public sealed partial class ReferenceMemory
         if (operation.Length == 0 || BadRange(operation))
             return Outcome.Error(Errno.EINVAL);
         bool writable = (operation.Protection & Protection.Write) != 0;
-        if (BeyondAddressSpace(operation) || writable && operation.Length >= Machine.CommitLimitPages)
+        if (BeyondAddressSpace(operation))
             return Outcome.Error(Errno.ENOMEM);
+        if (writable && operation.Length >= Machine.CommitLimitPages)
+        {
+            // The ends are cut before the charge fails, and nobody joins them again.
+            SplitAt(process, operation.Address);
+            SplitAt(process, operation.End);
+            return Outcome.Error(Errno.ENOMEM);
+        }
         Unmap(process, operation.Address, operation.End);
         VmaFlags flags = (writable ? VmaFlags.Account : VmaFlags.None) | (_machine.SoftDirty ? VmaFlags.SoftDirty : VmaFlags.None);
         PutAndMerge(process, new Vma(operation.Address, operation.End, operation.Protection, flags) { Offset = operation.Address });
@@ -179,12 +186,12 @@ public sealed partial class ReferenceMemory
         process.Vmas.Add(vma.Start, vma with { Flags = flags });
     }
 
-    /// <summary>What a VMA that others are joined with must not lose: without the quirk, that part of it counts as written.</summary>
+    /// <summary>What a VMA that others are joined with must not lose: that guards may be in it and, without the quirk, that it counts as written.</summary>
     private VmaFlags StickyFlags(Vma vma) =>
-        (_machine.Quirks & Quirks.MergeDropsSoftDirty) != 0 ? VmaFlags.None : vma.Flags & VmaFlags.SoftDirty;
+        vma.Flags & ((_machine.Quirks & Quirks.MergeDropsSoftDirty) != 0 ? VmaFlags.MaybeGuard : VmaFlags.MaybeGuard | VmaFlags.SoftDirty);
 
     /// <summary>Whether two VMAs have the same flags, as far as they keep VMAs apart.</summary>
-    private static bool SameFlags(Vma one, Vma other) => ((one.Flags ^ other.Flags) & ~VmaFlags.SoftDirty) == 0;
+    private static bool SameFlags(Vma one, Vma other) => ((one.Flags ^ other.Flags) & ~(VmaFlags.SoftDirty | VmaFlags.MaybeGuard)) == 0;
 
     /// <summary>is_mergeable_vma and is_mergeable_anon_vma for two neighbours.</summary>
     private static bool MayJoin(Vma left, Vma right)

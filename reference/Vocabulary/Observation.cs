@@ -162,6 +162,11 @@ public sealed class Observation
     /// <summary>Adds the last record: canonical ids of the folios on the deferred-split queue, oldest first; returns them to be filled in.</summary>
     public Span<long> AddDeferredQueue(int folios) => Begin(RecordKind.DeferredQueue, folios);
 
+    /// <summary>Adds a record of any kind but <see cref="RecordKind.Ptes"/>, whose runs must stay maximal; returns the fields to be filled in.</summary>
+    /// <param name="kind">What the fields mean.</param>
+    /// <param name="fields">Their number.</param>
+    public Span<long> AddRecord(RecordKind kind, int fields) => Begin(kind, fields);
+
     /// <summary>Walks the records.</summary>
     public RecordEnumerator GetEnumerator() => new(Items);
 

@@ -35,6 +35,12 @@ public enum RecordKind
 
     /// <summary>The deferred-split queue.</summary>
     DeferredQueue,
+
+    /// <summary>
+    /// What one page of the process before it holds, where that is not 0. Models never add it: it stands in for entries and folios in pictures of systems that
+    /// show neither.
+    /// </summary>
+    Value,
 }
 
 /// <summary>Bits of a present page-table entry.</summary>
@@ -96,6 +102,9 @@ public enum VmaFlags
 
     /// <summary>VM_SOFTDIRTY: everything in it counts as written since the last clear_refs. Does not keep VMAs apart.</summary>
     SoftDirty = 256,
+
+    /// <summary>VM_MAYBE_GUARD: guard markers were put into it once. Does not keep VMAs apart; not recorded in transcripts.</summary>
+    MaybeGuard = 512,
 }
 
 /// <summary>Per-size THP counters of one order, as in <c>hugepages-*kB/stats</c>.</summary>
@@ -238,6 +247,7 @@ public static class ObservationLayout
             "folio", "order", "frame", "references", "mapcount", "entire mapcount", "pages mapped", "slot 0 process", "slot 0 count",
             "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty", "mlocked", "mlock count",
         ],
+        RecordKind.Value => ["page", "token"],
         _ => [],
     };
 

@@ -40,7 +40,8 @@ public static class MachineGenerator
         };
     }
 
-    private static ThpPolicy DrawPolicy(IChoices choices, Machine machine)
+    /// <summary>Draws THP settings: one to three sizes in use.</summary>
+    public static ThpPolicy DrawPolicy(IChoices choices, Machine machine)
     {
         ThpPolicy policy = ThpPolicy.Off.With(Operation.GlobalOrder, choices.Pick(ThpMode.Madvise, ThpMode.Madvise, ThpMode.Always, ThpMode.Never));
         int enabled = 1 + choices.Choose(3);

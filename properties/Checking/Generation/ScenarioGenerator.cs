@@ -46,6 +46,9 @@ public sealed class ScenarioGenerator
     /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
     private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 3];
 
+    /// <summary>Draws for each operation of a scenario: far more than are needed where everything is allowed.</summary>
+    private const int MostTries = 1000;
+
     private static readonly int Advices = Enum.GetValues<Advice>().Length;
 
     private static readonly long[] Lengths = [1, 1, 2, 3, 4, 4, 7, 8, 9, 16, 17, 31, 32, 33, 63, 64, 65, 128, 256];
@@ -54,11 +57,13 @@ public sealed class ScenarioGenerator
     private readonly Sketch _sketch;
     private readonly List<Operation> _operations = [];
     private readonly int[] _weights = (int[])Weights.Clone();
+    private readonly Func<Operation, bool> _admits;
     private int _token;
 
-    private ScenarioGenerator(IChoices choices, Machine machine)
+    private ScenarioGenerator(IChoices choices, Machine machine, Func<Operation, bool> admits)
     {
         _choices = choices;
+        _admits = admits;
         _sketch = new Sketch(machine);
     }
 
@@ -66,14 +71,27 @@ public sealed class ScenarioGenerator
     /// <param name="choices">Where choices come from.</param>
     /// <param name="machines">Which machines.</param>
     /// <param name="size">FsCheck's size: the number of operations grows with it.</param>
-    public static Scenario Draw(IChoices choices, MachineChoice machines, int size)
+    /// <param name="allowed">What may be drawn; null for everything.</param>
+    public static Scenario Draw(IChoices choices, MachineChoice machines, int size, OperationSubset? allowed = null)
     {
-        Machine machine = MachineGenerator.Draw(choices, machines);
+        allowed ??= OperationSubset.All;
+        return Draw(choices, allowed.Restrict(MachineGenerator.Draw(choices, machines)), machines, size, operation => allowed.Includes(operation));
+    }
+
+    /// <summary>Draws a sequence for a machine that is given.</summary>
+    /// <param name="choices">Where choices come from.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="machines">Which machines it is one of: how well memory is filled at the start.</param>
+    /// <param name="size">FsCheck's size: the number of operations grows with it.</param>
+    /// <param name="admits">Which operations the system can do; others are left out. It admits some in every state.</param>
+    public static Scenario Draw(IChoices choices, Machine machine, MachineChoice machines, int size, Func<Operation, bool> admits)
+    {
         int length = 10 + choices.Choose(10 + (2 * size));
-        var generator = new ScenarioGenerator(choices, machine);
+        var generator = new ScenarioGenerator(choices, machine, admits);
         generator.Swarm();
         generator.Open(machines);
-        while (generator._operations.Count < length)
+        // Swarm may have left out all that is allowed.
+        for (int tries = MostTries * length; tries > 0 && generator._operations.Count < length; tries--)
             generator.Next();
         return new Scenario(machine, generator._operations);
     }
@@ -133,6 +151,8 @@ public sealed class ScenarioGenerator
 
     private void Add(in Operation operation)
     {
+        if (!_admits(operation))
+            return;
         _operations.Add(operation);
         _sketch.Note(operation);
     }
@@ -235,8 +255,27 @@ public sealed class ScenarioGenerator
     /// <summary>Four processes are enough for every state of the two MM-ID slots; more only now and then.</summary>
     private void DrawFork(int process)
     {
-        if (_sketch.Processes.Count < 4 || _choices.Chance(1, 6))
+        if (_sketch.Processes.Count >= 4 && !_choices.Chance(1, 6))
+            return;
+        if (_choices.Chance(1, 6))
+            DrawForkOfAPart(process);
+        else
             Add(Operation.Fork(process, DrawChild()));
+    }
+
+    /// <summary>A fork that leaves part of a folio alone: behind it shared and exclusive pages lie side by side, and rights come and go over both.</summary>
+    private void DrawForkOfAPart(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        long part = Math.Max(1, length / 2);
+        Add(Operation.Madvise(process, start, part, Advice.DontFork));
+        Add(Operation.Fork(process, DrawChild()));
+        Add(Operation.Madvise(process, start, part, Advice.DoFork));
+        if (_choices.Chance(1, 2))
+        {
+            Add(Operation.Mprotect(process, start, length, Protection.Read));
+            Add(Operation.Mprotect(process, start, length, Protection.Read | Protection.Write));
+        }
     }
 
     private int DrawChild()
@@ -302,12 +341,23 @@ public sealed class ScenarioGenerator
             0 => Operation.Mremap(process, start, length, length + _choices.Pick(1, 3, 8), Move, target),
             1 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), Move, target),
             2 => Operation.Mremap(process, start, length, length, Move | MremapFlags.DontUnmap, target),
-            3 => Operation.Mremap(process, start, length, length + _choices.Pick(1, 4, 8), MremapFlags.None, 0),
+            3 => DrawGrowth(process),
             4 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), MremapFlags.None, 0),
             5 when _choices.Chance(1, 3) => Operation.Mremap(
                 process, start, _choices.Pick(length, 0L), _choices.Pick(length, 0L, TooMuchFor(length)), (MremapFlags)_choices.Choose(8) & ~MremapFlags.MayMove, target),
             _ => Operation.Mremap(process, start, length, length, Move, target),
         };
+    }
+
+    /// <summary>In place, from the end of what is mapped, where there may be room; locked memory is populated as it grows.</summary>
+    private Operation DrawGrowth(int process)
+    {
+        IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
+        (long start, long end) = ranges.Count == 0 ? (DrawPage(process), DrawPage(process) + 1) : ranges[_choices.Choose(ranges.Count)];
+        long last = Math.Max(start, end - _choices.Pick(1, 2, 8));
+        if (end > last && _choices.Chance(1, 3))
+            Add(Operation.Mlock(process, last, end - last));
+        return Operation.Mremap(process, last, end - last, end - last + _choices.Pick(1, 4, 8), MremapFlags.None, 0);
     }
 
     /// <summary>More than may be committed; but locked memory would be populated page by page.</summary>
@@ -320,7 +370,7 @@ public sealed class ScenarioGenerator
             return;
         (long start, long length) = DrawRange(process);
         length = Math.Min(length, _choices.Pick(1, 2, 4, 16, 40));
-        int handle = _choices.Chance(1, 20) ? 0 : _sketch.Handles.Count + (10 * process) + 1;
+        int handle = DrawHandle(process, kind);
         Add(kind switch
         {
             Kind.Pin => Operation.Pin(process, handle, start, length),
@@ -332,6 +382,15 @@ public sealed class ScenarioGenerator
             DrawFork(process);
         else if (_choices.Chance(1, 4))
             Add(Operation.Madvise(process, start, length + _choices.Choose(8), _choices.Pick(Advice.DontNeed, Advice.Free, Advice.Cold)));
+    }
+
+    /// <summary>Mostly a new number. A pipe's number may be taken again: the pipe that had it lives on without one.</summary>
+    private int DrawHandle(int process, Kind kind)
+    {
+        int used = _sketch.Handles.FindIndex(held => held.Process == process && !held.IsPin);
+        if (kind == Kind.Get && used >= 0 && _choices.Chance(1, 3))
+            return _sketch.Handles[used].Handle;
+        return _choices.Chance(1, 20) ? 0 : _sketch.Handles.Count + (10 * process) + 1;
     }
 
     /// <summary>What a debugger does to the process.</summary>
@@ -446,8 +505,15 @@ public sealed class ScenarioGenerator
     {
         Add(Operation.ClearSoftDirty(process));
         // Only then single entries say what was written.
-        if (_choices.Chance(1, 2))
-            Add(Operation.WriteRange(process, DrawPage(process), _choices.Pick(1, 2, 5), NextToken()));
+        if (!_choices.Chance(1, 2))
+            return;
+        long page = DrawPage(process);
+        Add(Operation.WriteRange(process, page, _choices.Pick(1, 2, 5), NextToken()));
+        if (_choices.Chance(1, 3))
+        {
+            Add(Operation.Mprotect(process, page, 8, Protection.Read));
+            Add(Operation.Mprotect(process, page, 8, Protection.Read | Protection.Write));
+        }
     }
 
     private Operation DrawRelease(int process)

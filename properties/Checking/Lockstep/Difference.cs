@@ -107,6 +107,10 @@ public sealed record Difference(string Field, string Path, string Expected, stri
                 case RecordKind.Smaps:
                     _record = "smaps ";
                     break;
+                case RecordKind.Value:
+                    _vma = "";
+                    _record = string.Create(CultureInfo.InvariantCulture, $"page 0x{record.Fields[0]:x}: ");
+                    break;
                 case RecordKind.Statistics:
                     _record = string.Create(CultureInfo.InvariantCulture, $"order {record.Fields[0]}: ");
                     break;

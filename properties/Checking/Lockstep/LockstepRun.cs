@@ -13,7 +13,9 @@ public sealed class LockstepRun
     private readonly MemorySystemFactory _tested;
     private readonly IReadOnlyList<Invariant> _invariants;
     private readonly IReadOnlyList<StepProperty> _steps;
+    private readonly ObservationSubset _compared;
     private readonly Observation _expected = new();
+    private readonly Observation _found = new();
     private MemoryState _before = new();
     private MemoryState _after = new();
 
@@ -21,8 +23,11 @@ public sealed class LockstepRun
     /// <param name="tested">The tested system.</param>
     /// <param name="properties">Properties that are checked besides; laws among them are not.</param>
     /// <param name="reference">Another reference, to test the reference itself.</param>
-    public LockstepRun(MemorySystemFactory tested, IReadOnlyList<Property>? properties = null, MemorySystemFactory? reference = null)
+    /// <param name="compared">What the tested system shows; null for everything. Properties look at whole states, so they need everything.</param>
+    public LockstepRun(
+        MemorySystemFactory tested, IReadOnlyList<Property>? properties = null, MemorySystemFactory? reference = null, ObservationSubset? compared = null)
     {
+        _compared = compared ?? ObservationSubset.Complete;
         _tested = tested;
         _reference = reference ?? ReferenceMemory.Create;
         _invariants = [.. (properties ?? []).OfType<Invariant>()];
@@ -40,11 +45,19 @@ public sealed class LockstepRun
     public Failure? Run(Scenario scenario)
     {
         IMemorySystem reference = _reference(scenario.Machine);
-        IMemorySystem tested = _tested(scenario.Machine);
+        IMemorySystem tested;
         var abstractMemory = new AbstractMemory(scenario.Machine);
         var context = new StepContext(scenario.Machine);
         StepCheck[] checks = [.. _steps.Select(step => step.Begin())];
-        _before.Load(tested);
+        try
+        {
+            tested = _tested(scenario.Machine);
+            _before.Load(_compared.IsComplete ? tested : reference);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return Thrown(exception, 0, scenario.Operations.Count == 0 ? default : scenario.Operations[0]);
+        }
         for (int i = 0; i < scenario.Operations.Count; i++)
         {
             Operation operation = scenario.Operations[i];
@@ -60,7 +73,7 @@ public sealed class LockstepRun
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                return new Failure("lockstep", "exception " + exception.GetType().Name, i, operation, "the system threw", exception.Message, "");
+                return Thrown(exception, i, operation);
             }
             (_before, _after) = (_after, _before);
         }
@@ -77,17 +90,33 @@ public sealed class LockstepRun
         Outcome seen = abstractMemory.Apply(operation, expected);
         if (seen != expected)
             return new Failure("abstract memory", "outcome", index, operation, "outcome", seen.ToString(), expected.ToString());
-        reference.Observe(_expected);
-        tested.Observe(_after.Observation);
-        if (!_expected.SameAs(_after.Observation))
+        Observation found = Observe(reference, tested);
+        if (!_expected.SameAs(found))
         {
-            Difference difference = Difference.Between(_expected, _after.Observation)!;
+            Difference difference = Difference.Between(_expected, found)!;
             return new Failure("lockstep", difference.Field, index, operation, difference.Path, difference.Expected, difference.Found);
         }
         _after.Decode();
         if (operation.Kind == OperationKind.Mremap)
             abstractMemory.LearnFlags(operation.Process, FlagsIn(_after, operation.Process));
         return null;
+    }
+
+    /// <summary>
+    /// Observes both. Where the tested system shows a part only, the state after the step is the reference's, and what is compared is that part of it.
+    /// </summary>
+    private Observation Observe(IMemorySystem reference, IMemorySystem tested)
+    {
+        if (_compared.IsComplete)
+        {
+            reference.Observe(_expected);
+            tested.Observe(_after.Observation);
+            return _after.Observation;
+        }
+        reference.Observe(_after.Observation);
+        _compared.Project(_after.Observation, _expected);
+        tested.Observe(_found);
+        return _found;
     }
 
     private static IEnumerable<(long Start, long End, VmaFlags Flags)> FlagsIn(MemoryState state, int process) =>
@@ -110,6 +139,10 @@ public sealed class LockstepRun
 
     private static Failure Broken(Property property, int index, in Operation operation, string wrong) =>
         new(property.Title, "", index, operation, "state", wrong, "");
+
+    private static Failure Thrown(Exception exception, int index, in Operation operation) => exception is SystemFailureException failure
+        ? new Failure("lockstep", failure.Kind, index, operation, "the tested system", failure.Message, "")
+        : new Failure("lockstep", "exception " + exception.GetType().Name, index, operation, "the system threw", exception.Message, "");
 
     /// <summary>At the end every mapped page holds what abstract memory says.</summary>
     private Failure? CheckContents(Scenario scenario, AbstractMemory abstractMemory)

@@ -113,11 +113,13 @@ public sealed class Tally
     };
 
     /// <summary>Promised outcomes that were not seen: <c>fork: OOM</c>.</summary>
-    public IReadOnlyList<string> Missing()
+    /// <param name="drawn">What could be drawn; null for everything.</param>
+    public IReadOnlyList<string> Missing(OperationSubset? drawn = null)
     {
         var missing = new List<string>();
-        foreach ((string kind, string[] outcomes) in Promised)
+        foreach (string kind in (drawn ?? OperationSubset.All).Kinds)
         {
+            string[] outcomes = Promised[kind];
             foreach (string outcome in outcomes)
             {
                 if (!Kinds.TryGetValue(kind, out KindTally? tally) || !tally.Outcomes.ContainsKey(outcome))

@@ -11,8 +11,8 @@ public static class FailureReport
     /// <summary>Writes a failure.</summary>
     /// <param name="scenario">The (shrunk) scenario.</param>
     /// <param name="failure">How it fails.</param>
-    /// <param name="tested">The tested system, for the picture.</param>
-    public static string Write(Scenario scenario, Failure failure, MemorySystemFactory tested)
+    /// <param name="tested">The tested system, for the picture; null when it does not show enough for one.</param>
+    public static string Write(Scenario scenario, Failure failure, MemorySystemFactory? tested)
     {
         var text = new StringBuilder();
         string[] lines = ScenarioText.Write(scenario with { Operations = [] }).TrimEnd('\n').Split('\n');
@@ -30,9 +30,10 @@ public static class FailureReport
         if (failure.Found.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"  found    {failure.Found}\n");
         text.Append('\n');
-        Append(text, "before", Lines(scenario, failure.Step, tested));
+        Append(text, "before", Lines(scenario, failure.Step, tested ?? ReferenceMemory.Create));
         Append(text, "after, expected", Lines(scenario, failure.Step + 1, ReferenceMemory.Create));
-        Append(text, "after, found", Lines(scenario, failure.Step + 1, tested));
+        if (tested is not null)
+            Append(text, "after, found", Lines(scenario, failure.Step + 1, tested));
         text.Append("a letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing\n");
         return text.ToString();
     }

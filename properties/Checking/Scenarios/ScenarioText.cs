@@ -111,6 +111,27 @@ public static class ScenarioText
         return new ScenarioFile(new Scenario(machine, operations), steps);
     }
 
+    /// <summary>Reads a machine from its two lines.</summary>
+    /// <param name="path">Where they come from, in messages.</param>
+    /// <param name="number">1-based number of the first line.</param>
+    /// <param name="machineLine">The machine line.</param>
+    /// <param name="thpLine">The THP line.</param>
+    /// <exception cref="BadInputException">They describe no machine.</exception>
+    public static Machine ReadMachine(string path, int number, string machineLine, string thpLine)
+    {
+        Machine machine = ReadMachine(path, number, machineLine);
+        machine = machine with { Thp = ReadThp(path, number + 1, thpLine, machine) };
+        return machine.Validate() is string reason ? throw new BadInputException(path, number, reason) : machine;
+    }
+
+    /// <summary>Reads an operation from its line.</summary>
+    /// <param name="path">Where it comes from, in messages.</param>
+    /// <param name="number">1-based number of the line.</param>
+    /// <param name="line">The line.</param>
+    /// <exception cref="BadInputException">The line is no operation.</exception>
+    public static Operation ReadOperation(string path, int number, string line) =>
+        ReadStep(path, number, line).Operation ?? throw new BadInputException(path, number, $"'{Shorten(line)}' is not an operation");
+
     private static string WithoutComment(string line)
     {
         // A picture has guard markers, drawn as "#"; a comment behind it stands apart.
@@ -121,7 +142,8 @@ public static class ScenarioText
 
     private static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
 
-    private static string MachineLine(Machine machine) => string.Create(
+    /// <summary>The line that describes a machine, but for its THP settings.</summary>
+    public static string MachineLine(Machine machine) => string.Create(
         CultureInfo.InvariantCulture,
         $"machine table={machine.EntriesPerTable} contpte={machine.ContPteEntries} frames={machine.Frames} "
         + $"batches={machine.Batches.ToString().ToLowerInvariant()} quirks={NameOf(machine.Quirks)}{(machine.SoftDirty ? " softdirty=on" : "")}");
@@ -147,7 +169,8 @@ public static class ScenarioText
         return quirks;
     }
 
-    private static string ThpLine(ThpPolicy policy)
+    /// <summary>The line of the THP settings at the start.</summary>
+    public static string ThpLine(ThpPolicy policy)
     {
         var text = new StringBuilder("thp global=" + OperationText.NameOf(policy.Global));
         for (int order = Machine.SmallestLargeOrder; order <= Machine.LargestPmdOrder; order++)

@@ -11,11 +11,14 @@ public static class FailureProperties
         if (step.Outcome.Kind == OutcomeKind.Ok || MayHaveProgressed(step))
             return null;
         premise.Holds();
-        Difference? difference = Difference.Between(step.Before.Observation, step.After.Observation);
-        return difference is null
-            ? null
-            : $"{OperationText.Line(step.Operation)} failed with {step.Outcome}, but {difference.Path} changed from {difference.Expected} to {difference.Found}";
+        var mask = new Mask { Ignore = MayCutVmas(step) ? Ignore.Vmas : Ignore.Nothing };
+        string? difference = mask.Difference(step.Before, step.After);
+        return difference is null ? null : $"{OperationText.Line(step.Operation)} failed with {step.Outcome}, but changed {difference}";
     }
+
+    /// <summary>VMAs are cut at the ends of a range whose charge fails.</summary>
+    private static bool MayCutVmas(in Step step) =>
+        step.Operation.Kind == OperationKind.Mmap && step.Outcome == Outcome.Error(Errno.ENOMEM) && step.Operation.Length >= Machine.CommitLimitPages;
 
     private static bool MayHaveProgressed(in Step step) => step.Operation.Kind switch
     {

@@ -87,7 +87,7 @@ public static class ForkProperties
         foreach (VmaView vma in step.Before.Vmas)
         {
             bool leftOut = (vma.Flags & VmaFlags.DontFork) != 0;
-            bool empty = leftOut || (vma.Flags & VmaFlags.WipeOnFork) != 0 || vma.AnonVma < 0;
+            bool empty = leftOut || (vma.Flags & VmaFlags.WipeOnFork) != 0 || vma.AnonVma < 0 && (vma.Flags & VmaFlags.MaybeGuard) == 0;
             if (vma.Process != step.Operation.Process || !empty)
                 continue;
             premise.Holds();

@@ -47,7 +47,9 @@ public static class LockProperties
 
     private static string? Missing(in Step step)
     {
-        // Long ranges are refused, or hold nothing but holes and then fail.
+        // A length that wraps is 0.
+        if (step.Operation.Length >= Machine.LengthWrapsPages)
+            return null;
         for (long page = step.Operation.Address; page < step.Operation.End; page++)
         {
             if (step.After.FindVma(step.Operation.Process, page) is not VmaView vma || (vma.Flags & VmaFlags.Locked) == 0)

@@ -55,11 +55,11 @@ public static class SoftDirtyProperties
     }
 
     /// <summary>
-    /// clear_soft_dirty leaves the writable entry of a pinned page alone even if it is not soft-dirty, as an unshared one may be: stores through it are not noted by anybody.
+    /// clear_soft_dirty leaves the writable entry of a pinned page alone (78: of no other) even if it is not soft-dirty, as an unshared one may be. Stores through it
+    /// are not noted by anybody, also when the pin is gone.
     /// </summary>
     private static bool IsLeftAlone(MemoryState state, int process, long page) =>
-        state.Find(process, page) is PteRun entry && (entry.Bits & (PteBits.Writable | PteBits.SoftDirty)) == PteBits.Writable
-        && !entry.IsZeroPage && ForkProperties.MayBePinned(state.Folios[entry.Folio].State);
+        state.Find(process, page) is PteRun entry && (entry.Bits & (PteBits.Writable | PteBits.SoftDirty)) == PteBits.Writable;
 
     /// <summary>78: after clear_soft_dirty no VMA of the process says that all of it was written, and no entry is soft-dirty or writable but those of pinned pages.</summary>
     public static string? ForgetsAll(in Step step, Premise premise)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FolioCheck.Cli;
+using FolioCheck.Properties.Tests.Exec;
 using Xunit;
 
 namespace FolioCheck.Properties.Tests.Cli;
@@ -72,6 +73,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check", "--time", "99999999999h")]
     [InlineData("check", "--machine", "enormous")]
     [InlineData("check", "--cases", "5", "--time", "5s")]
+    [InlineData("check", "--system", "kernal")]
+    [InlineData("check", "--system", "exec:")]
+    [InlineData("check", "--system", "exec:no-such-memory-manager --fast")]
+    [InlineData("check", "--limit", "soon")]
+    [InlineData("serve", "--bug", "no-such-bug")]
     [InlineData("check", "surplus")]
     [InlineData("replay")]
     [InlineData("dance")]
@@ -160,11 +166,22 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("folder.json: ", output, StringComparison.Ordinal);
     }
 
+    /// <summary>A program that ends without a word is no system; that it cannot be used is said before anything runs.</summary>
+    [NeedsProgramFact("true")]
+    public void A_program_that_does_not_speak_the_protocol_is_bad_input()
+    {
+        (int code, string output, string errors) = Run("check", "--system", "exec:true", "--save", _folder);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Equal("foliocheck: the program ended with exit code 0 before it answered 'foliocheck 1'\n", errors);
+        Assert.Equal("", output);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
     [Fact]
     public void Help_names_every_option()
     {
         (int code, string output, _) = Run("check", "--help");
         Assert.Equal(0, code);
-        Assert.All(new[] { "--seed", "--cases", "--time", "--machine", "--json", "--save" }, option => Assert.Contains(option, output, StringComparison.Ordinal));
+        Assert.All(new[] { "--seed", "--cases", "--time", "--machine", "--system", "--limit", "--json", "--save" }, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 }

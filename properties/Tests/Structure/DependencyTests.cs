@@ -11,6 +11,8 @@ public sealed class DependencyTests
     private const string Implementation = "FolioCheck.Implementation";
     private const string Properties = "FolioCheck.Properties";
     private const string Kernel = "FolioCheck.Kernel";
+    private const string Exec = "FolioCheck.Exec";
+    private const string Live = "FolioCheck.Live";
 
     [Theory]
     [InlineData(Vocabulary)]
@@ -18,6 +20,8 @@ public sealed class DependencyTests
     [InlineData(Implementation, Vocabulary)]
     [InlineData(Properties, Vocabulary, Reference)]
     [InlineData(Kernel, Vocabulary, Reference, Properties)]
+    [InlineData(Exec, Vocabulary, Properties)]
+    [InlineData(Live, Vocabulary, Reference, Properties, Kernel)]
     public void References_only(string assembly, params string[] allowed)
     {
         string[] own = [.. Assembly.Load(assembly).GetReferencedAssemblies()

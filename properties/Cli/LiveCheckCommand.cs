@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using FolioCheck.Live;
+using FolioCheck.Properties;
+using FolioCheck.Reference;
+
+namespace FolioCheck.Cli;
+
+/// <summary><c>foliocheck check --system kernel</c>: holds the running kernel against the reference on random scenarios.</summary>
+public sealed class LiveCheckCommand
+{
+    /// <summary>Runs to spend on shrinking: each is done by the kernel.</summary>
+    private const int ShrinkBudget = 600;
+
+    private readonly CheckOptions _options;
+    private readonly TextWriter _output;
+    private readonly CancellationToken _cancellation;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TimeSpan _nextProgress = TimeSpan.FromSeconds(10);
+
+    private LiveCheckCommand(CheckOptions options, TextWriter output, CancellationToken cancellation)
+    {
+        _options = options;
+        _output = output;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="options">What to do; the machine is the one that it runs on.</param>
+    /// <param name="fromOutside">Whether to look at the kernel from outside only.</param>
+    /// <param name="output">Where output goes.</param>
+    /// <param name="cancellation">Ends the run early, with a summary.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static int Run(CheckOptions options, bool fromOutside, TextWriter output, CancellationToken cancellation) =>
+        LiveThread.Run(fromOutside, output, new LiveCheckCommand(options, output, cancellation).Run);
+
+    private int Run(LiveKernel kernel)
+    {
+        Say(Command(_options.Campaign.Cases, _options.Campaign.Time));
+        foreach (Feature feature in kernel.Features)
+            Say($"{feature.Name}: {(feature.Missing is null ? "yes" : "no: " + feature.Missing)}");
+        Say($"comparison: {kernel.Profile.Name}");
+        var campaign = new LiveCampaign(kernel);
+        LiveResult result = campaign.Run(_options.Campaign, () => _clock.Elapsed, cases => Progress(campaign, cases), _cancellation);
+        TimeSpan elapsed = _clock.Elapsed;
+        int code = result.Failure is null ? ExitCode.Held : ReportFailure(kernel, result);
+        List<string> missing = result.Failure is null && result.Cases >= CampaignOptions.DefaultCases ? campaign.NeverSeen() : [];
+        if (missing.Count > 0)
+        {
+            Say("inconclusive, never seen: " + string.Join("; ", missing));
+            code = ExitCode.Inconclusive;
+        }
+        if (_cancellation.IsCancellationRequested && code == ExitCode.Held)
+        {
+            Say("inconclusive: stopped early");
+            code = ExitCode.Inconclusive;
+        }
+        Rows rows = MakeRows(campaign, result, elapsed);
+        Say("");
+        Say(rows.ToString().TrimEnd('\n'));
+        if (_options.Json is string json && AtomicFile.TryWrite(json, rows.ToJson()) is string reason)
+        {
+            Say($"{json}: {reason}");
+            code = code == ExitCode.Held ? ExitCode.CannotWrite : code;
+        }
+        Say("repeat: " + Command(result.Failure is null ? result.Cases : _options.Campaign.Cases ?? result.Cases, null));
+        return code;
+    }
+
+    private string Command(long? cases, TimeSpan? time)
+    {
+        string budget = time is TimeSpan span
+            ? string.Create(CultureInfo.InvariantCulture, $"--time {span.TotalSeconds}s")
+            : string.Create(CultureInfo.InvariantCulture, $"--cases {cases ?? CampaignOptions.DefaultCases}");
+        return string.Create(CultureInfo.InvariantCulture, $"foliocheck check --system kernel --seed {_options.Campaign.Seed} {budget}");
+    }
+
+    private void Progress(LiveCampaign campaign, long cases)
+    {
+        if (_clock.Elapsed < _nextProgress)
+            return;
+        _nextProgress = _clock.Elapsed + TimeSpan.FromSeconds(10);
+        long applied = campaign.Lockstep.Tally.Applied;
+        Say(string.Create(CultureInfo.InvariantCulture, $"{cases} cases, {applied} operations, {applied / _clock.Elapsed.TotalSeconds:0} operations/s"));
+    }
+
+    private int ReportFailure(LiveKernel kernel, LiveResult result)
+    {
+        Say($"differs after {result.Cases} cases: {result.Failure!.Summary}");
+        Say("shrinking ...");
+        var shrinking = new LiveLockstep(kernel);
+        Scenario shrunk = Shrinker.Shrink(
+            result.Scenario!, result.Failure!, scenario => _cancellation.IsCancellationRequested ? null : shrinking.Run(scenario), ShrinkBudget);
+        Failure failure = shrinking.Run(shrunk) ?? result.Failure!;
+        Say("");
+        // There are no pictures of the kernel: what it shows is not an observation of a model. The reference's are printed.
+        Say(FailureReport.Write(shrunk, failure, ReferenceMemory.Create).TrimEnd('\n'));
+        string name = string.Create(CultureInfo.InvariantCulture, $"foliocheck-kernel-{_options.Campaign.Seed}.scenario");
+        string path = Path.Combine(_options.SaveTo, name);
+        string? reason = AtomicFile.TryWrite(path, ScenarioText.Write(shrunk, failure.Summary, Command(_options.Campaign.Cases, _options.Campaign.Time)));
+        Say(reason is null ? $"saved: {path}\nreplay: foliocheck replay --system kernel {path}" : $"{path} could not be written: {reason}");
+        return ExitCode.Failed;
+    }
+
+    private Rows MakeRows(LiveCampaign campaign, LiveResult result, TimeSpan elapsed)
+    {
+        Tally tally = campaign.Lockstep.Tally;
+        var rows = new Rows();
+        rows.Add("system", "kernel");
+        rows.Add("seed", _options.Campaign.Seed);
+        rows.Add("cases", result.Cases);
+        rows.Add("operations", tally.Effective);
+        rows.Add("operations without effect", tally.Applied - tally.Effective);
+        rows.Add("divergences", result.Failure is null ? 0 : 1);
+        rows.Add("fields compared", campaign.Lockstep.Fields);
+        rows.Add("mean mapped PTEs", tally.MeanMappedPtes);
+        foreach ((string name, Tally.KindTally kind) in tally.Kinds)
+        {
+            rows.Add(name, new Dictionary<string, long>(
+                [new("effective", kind.Effective), new("without effect", kind.WithoutEffect), .. kind.Outcomes]));
+        }
+        rows.AddTimed("cases with a difference that was not there again", campaign.Unrepeated.Count);
+        foreach (IGrouping<string, Failure> field in campaign.Unrepeated.GroupBy(failure => failure.Field).OrderBy(field => field.Key, StringComparer.Ordinal))
+            rows.AddTimed("not there again, " + field.Key, field.Count());
+        rows.AddTimed("seconds", elapsed.TotalSeconds);
+        rows.AddTimed("operations/s", tally.Applied / Math.Max(0.001, elapsed.TotalSeconds));
+        return rows;
+    }
+
+    private void Say(string text)
+    {
+        _output.WriteLine(text);
+        _output.Flush();
+    }
+}
