@@ -3,6 +3,11 @@ using System.Globalization;
 using FolioCheck.Benchmarks;
 
 Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} processors; one thread; compare ratios, not seconds");
+if (args.Contains("features"))
+{
+    FeatureCost.Print(Console.Out);
+    return;
+}
 if (!args.Contains("live"))
 {
     LockstepRate.Print(Console.Out);

@@ -110,6 +110,9 @@ public sealed partial class OptimizedMemory<TSink>
             Emit(EventKind.PteWritten, mapping.Process, mapping.Page, LeafTable.NoFrame, 1);
             return;
         }
+        // What is put back writable is not protected again.
+        if (mapping.Leaf.Writable[mapping.Entry])
+            mapping.Leaf.ClearUffdWp(mapping.Entry, mapping.Entry + 1);
         TakeReferences(frame, 1);
         _rmap.Restore(frame, mapping.Process);
         if (mapping.Vma.IsLocked)

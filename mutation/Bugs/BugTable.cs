@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace FolioCheck.Mutation;
@@ -101,20 +100,4 @@ public static class BugTable
     private static string Code(string id) => $"`{id}`";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class MarkdownTable
-    {
-        private readonly StringBuilder _text = new();
-
-        public MarkdownTable(params string[] columns)
-        {
-            Add(columns);
-            Add([.. columns.Select(_ => "---")]);
-        }
-
-        public void Add(params string[] cells) =>
-            _text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-
-        public override string ToString() => _text.ToString();
-    }
 }

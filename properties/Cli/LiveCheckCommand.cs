@@ -16,7 +16,10 @@ public sealed class LiveCheckCommand
     private readonly TextWriter _output;
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private IReadOnlyList<CorpusVerdict> _corpus = [];
+    private ReportedFailure? _reported;
     private TimeSpan _nextProgress = TimeSpan.FromSeconds(10);
+    private ShrinkResult? _shrinking;
 
     private LiveCheckCommand(CheckOptions options, TextWriter output, CancellationToken cancellation)
     {
@@ -40,6 +43,10 @@ public sealed class LiveCheckCommand
         foreach (Feature feature in kernel.Features)
             Say($"{feature.Name}: {(feature.Missing is null ? "yes" : "no: " + feature.Missing)}");
         Say($"comparison: {kernel.Profile.Name}");
+        var replaying = new LiveLockstep(kernel);
+        _corpus = CorpusReplay.Run(_options.Corpus, scenario => (replaying.TryReplay(scenario, out Failure? failure), failure));
+        foreach (string line in CorpusReplay.Lines(_corpus, "foliocheck replay --system kernel "))
+            Say(line);
         var campaign = new LiveCampaign(kernel);
         LiveResult result = campaign.Run(_options.Campaign, () => _clock.Elapsed, cases => Progress(campaign, cases), _cancellation);
         TimeSpan elapsed = _clock.Elapsed;
@@ -55,15 +62,15 @@ public sealed class LiveCheckCommand
             Say("inconclusive: stopped early");
             code = ExitCode.Inconclusive;
         }
+        if (_corpus.Any(verdict => verdict.Failure is not null))
+            code = ExitCode.Failed;
         Rows rows = MakeRows(campaign, result, elapsed);
         Say("");
         Say(rows.ToString().TrimEnd('\n'));
-        if (_options.Json is string json && AtomicFile.TryWrite(json, rows.ToJson()) is string reason)
-        {
-            Say($"{json}: {reason}");
-            code = code == ExitCode.Held ? ExitCode.CannotWrite : code;
-        }
-        Say("repeat: " + Command(result.Failure is null ? result.Cases : _options.Campaign.Cases ?? result.Cases, null));
+        string repeat = Command(result.Failure is null ? result.Cases : _options.Campaign.Cases ?? result.Cases, null);
+        IReadOnlyList<CheckVerdict> verdicts = CheckVerdict.OfKernel(campaign.Lockstep.Tally, _reported, _corpus, missing);
+        code = new CheckSummary(repeat, code, _options.System, rows, verdicts, _reported).WriteFiles(_options, () => rows.ToJson(), Say);
+        Say("repeat: " + repeat);
         return code;
     }
 
@@ -72,7 +79,7 @@ public sealed class LiveCheckCommand
         string budget = time is TimeSpan span
             ? string.Create(CultureInfo.InvariantCulture, $"--time {span.TotalSeconds}s")
             : string.Create(CultureInfo.InvariantCulture, $"--cases {cases ?? CampaignOptions.DefaultCases}");
-        return string.Create(CultureInfo.InvariantCulture, $"foliocheck check --system kernel --seed {_options.Campaign.Seed} {budget}");
+        return string.Create(CultureInfo.InvariantCulture, $"foliocheck check --system kernel --seed {_options.Campaign.Seed} {budget}{_options.CorpusOption}");
     }
 
     private void Progress(LiveCampaign campaign, long cases)
@@ -87,18 +94,23 @@ public sealed class LiveCheckCommand
     private int ReportFailure(LiveKernel kernel, LiveResult result)
     {
         Say($"differs after {result.Cases} cases: {result.Failure!.Summary}");
-        Say("shrinking ...");
         var shrinking = new LiveLockstep(kernel);
-        Scenario shrunk = Shrinker.Shrink(
-            result.Scenario!, result.Failure!, scenario => _cancellation.IsCancellationRequested ? null : shrinking.Run(scenario), ShrinkBudget);
+        Scenario shrunk = result.Scenario!;
+        if (_options.Shrinks)
+        {
+            Say("shrinking ...");
+            _shrinking = Shrinker.Run(
+                shrunk, result.Failure!, scenario => _cancellation.IsCancellationRequested ? null : shrinking.Run(scenario), ShrinkBudget);
+            shrunk = _shrinking.Scenario;
+        }
         Failure failure = shrinking.Run(shrunk) ?? result.Failure!;
         Say("");
         // There are no pictures of the kernel: what it shows is not an observation of a model. The reference's are printed.
-        Say(FailureReport.Write(shrunk, failure, ReferenceMemory.Create).TrimEnd('\n'));
-        string name = string.Create(CultureInfo.InvariantCulture, $"foliocheck-kernel-{_options.Campaign.Seed}.scenario");
-        string path = Path.Combine(_options.SaveTo, name);
-        string? reason = AtomicFile.TryWrite(path, ScenarioText.Write(shrunk, failure.Summary, Command(_options.Campaign.Cases, _options.Campaign.Time)));
-        Say(reason is null ? $"saved: {path}\nreplay: foliocheck replay --system kernel {path}" : $"{path} could not be written: {reason}");
+        _reported = new ReportedFailure(failure, shrunk, FailureReport.Write(shrunk, failure, ReferenceMemory.Create).TrimEnd('\n'));
+        Say(_reported.Text);
+        var saved = new SavedFailure(
+            FailureKind.Of(SystemChoice.Kernel, failure), shrunk, failure, _options.Campaign.Seed, Command(_options.Campaign.Cases, _options.Campaign.Time));
+        Say(Corpus.Keep(_options.SaveTo, saved).Describe("foliocheck replay --system kernel "));
         return ExitCode.Failed;
     }
 
@@ -119,6 +131,10 @@ public sealed class LiveCheckCommand
             rows.Add(name, new Dictionary<string, long>(
                 [new("effective", kind.Effective), new("without effect", kind.WithoutEffect), .. kind.Outcomes]));
         }
+        if (_shrinking is not null)
+            ShrinkRows.Add(rows, _shrinking);
+        if (_options.Corpus is not null)
+            CorpusReplay.AddRows(rows, _corpus);
         rows.AddTimed("cases with a difference that was not there again", campaign.Unrepeated.Count);
         foreach (IGrouping<string, Failure> field in campaign.Unrepeated.GroupBy(failure => failure.Field).OrderBy(field => field.Key, StringComparer.Ordinal))
             rows.AddTimed("not there again, " + field.Key, field.Count());

@@ -29,15 +29,22 @@ internal sealed class Rows
     }
 
     /// <summary>The same as JSON: <c>{"rows": {...}, "timed": {...}}</c>.</summary>
-    public string ToJson()
+    /// <param name="more">Further members, by name.</param>
+    public string ToJson(IReadOnlyDictionary<string, JsonNode>? more = null)
     {
         var rows = new JsonObject();
         var timed = new JsonObject();
         foreach ((string name, object value, bool isTimed) in _rows)
             (isTimed ? timed : rows)[name] = JsonSerializer.SerializeToNode(value);
         var root = new JsonObject { ["rows"] = rows, ["timed"] = timed };
+        foreach ((string name, JsonNode value) in more ?? new Dictionary<string, JsonNode>())
+            root[name] = value;
         return root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
     }
+
+    /// <summary>The rows of one number, those of properties and features apart, that does not depend on the clock, as text.</summary>
+    public IEnumerable<(string Name, string Value)> Numbers() =>
+        _rows.Where(row => !row.Timed && row.Value is IFormattable && !row.Name.StartsWith("property ", StringComparison.Ordinal) && !row.Name.StartsWith("feature, ", StringComparison.Ordinal)).Select(row => (row.Name, Text(row.Value)));
 
     private static string Text(object value) => value switch
     {

@@ -43,8 +43,7 @@ public static class SystemReplayCommand
             output.WriteLine($"{path}: asks for what the system cannot do");
             return ExitCode.Inconclusive;
         }
-        var lockstep = new LockstepRun(system.Create, system.Properties, compared: system.Observed);
-        if (lockstep.Run(scenario) is not Failure failure)
+        if (new Campaign(system).RunWithEveryLaw(scenario) is not Failure failure)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: agreed for {operations} of {operations} operations"));
             return operations > 0 ? ExitCode.Held : ExitCode.Inconclusive;

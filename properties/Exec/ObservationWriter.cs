@@ -6,7 +6,7 @@ using FolioCheck.Vocabulary;
 namespace FolioCheck.Exec;
 
 /// <summary>Writes complete observations as JSON: what <see cref="ObservationReader"/> reads.</summary>
-internal sealed class ObservationWriter
+public sealed class ObservationWriter
 {
     private readonly AnswerTables _tables = new(ObservationSubset.Complete);
     private readonly Observation _observation;

@@ -84,7 +84,9 @@ public sealed partial class ReferenceMemory
             Emit(EventKind.PteWritten, mapping.Process, mapping.Page, -1, 1);
             return;
         }
-        mapping.Process.PageTable[mapping.Page] = mapping.Pte with { Folio = page, Index = 0, Dirty = folioDirty && mapping.Pte.Dirty };
+        // A migration entry is writable or write-protected by userfaultfd; what a move left behind is lost beside the write bit.
+        bool uffdWp = mapping.Pte.UffdWp && !mapping.Pte.Writable;
+        mapping.Process.PageTable[mapping.Page] = mapping.Pte with { Folio = page, Index = 0, Dirty = folioDirty && mapping.Pte.Dirty, UffdWp = uffdWp };
         if (mapping.Vma.IsLocked)
             Mlock(page);
         EmitFolio(EventKind.ReferenceUp, page.Frame, 1);

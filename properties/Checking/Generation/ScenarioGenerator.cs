@@ -59,6 +59,7 @@ public sealed class ScenarioGenerator
     private readonly int[] _weights = (int[])Weights.Clone();
     private readonly Func<Operation, bool> _admits;
     private int _token;
+    private bool _failsAnyOrder;
 
     private ScenarioGenerator(IChoices choices, Machine machine, Func<Operation, bool> admits)
     {
@@ -95,6 +96,68 @@ public sealed class ScenarioGenerator
             generator.Next();
         return new Scenario(machine, generator._operations);
     }
+
+    /// <summary>Goes on from a scenario.</summary>
+    /// <param name="choices">Where choices come from.</param>
+    /// <param name="beginning">What is kept as it is.</param>
+    /// <param name="length">Operations to add.</param>
+    /// <param name="admits">Which operations the system can do.</param>
+    /// <param name="favoured">Operations, in the words of <see cref="OperationText.KindName"/>, that shall be half of what is added.</param>
+    public static Scenario Extend(IChoices choices, Scenario beginning, int length, Func<Operation, bool> admits, IReadOnlyList<string> favoured)
+    {
+        var generator = new ScenarioGenerator(choices, beginning.Machine, admits);
+        generator.Begin(beginning.Operations);
+        generator.Favour(favoured);
+        int end = beginning.Operations.Count + length;
+        for (int tries = MostTries * length; tries > 0 && generator._operations.Count < end; tries--)
+            generator.Next();
+        return new Scenario(beginning.Machine, generator._operations);
+    }
+
+    private void Begin(IReadOnlyList<Operation> operations)
+    {
+        foreach (Operation operation in operations)
+        {
+            _operations.Add(operation);
+            _sketch.Note(operation);
+            _token = Math.Max(_token, operation.Value);
+        }
+    }
+
+    private void Favour(IReadOnlyList<string> names)
+    {
+        // That the largest order fails is the common case; two orders that fail one after the other are not.
+        _failsAnyOrder = names.Contains("fail_allocation");
+        int share = names.Count == 0 ? 0 : _weights.Sum() / names.Count;
+        foreach (string name in names)
+            _weights[(int)KindOf(name)] += share;
+    }
+
+    private static Kind KindOf(string name) => name switch
+    {
+        "write" => Kind.Write,
+        "write_range" => Kind.WriteRange,
+        "fork" => Kind.Fork,
+        "exit" => Kind.Exit,
+        "mmap" => Kind.Mmap,
+        "munmap" => Kind.Munmap,
+        "madvise DONTNEED" => Kind.DontNeed,
+        "madvise FREE" => Kind.Free,
+        "madvise COLD" => Kind.Cold,
+        "madvise POPULATE_WRITE" => Kind.PopulateWrite,
+        "madvise DONTFORK" => Kind.ForkAdvice,
+        "madvise GUARD_INSTALL" or "madvise GUARD_REMOVE" => Kind.Guard,
+        "mprotect" => Kind.Mprotect,
+        "mremap" => Kind.Mremap,
+        "pin" => Kind.Pin,
+        "pin_read" => Kind.PinRead,
+        "mlock" or "mlock_onfault" => Kind.Lock,
+        "uffd_wp" => Kind.Watch,
+        "force_write" or "read_remote" => Kind.Force,
+        "clear_soft_dirty" => Kind.SoftDirty,
+        "fail_allocation" => Kind.FailAllocation,
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no feature favours it"),
+    };
 
     private void Swarm()
     {
@@ -536,6 +599,8 @@ public sealed class ScenarioGenerator
     {
         if (_choices.Chance(1, 12))
             return _choices.Pick(1, 11);
+        if (_failsAnyOrder && _choices.Chance(1, 2))
+            return MachineGenerator.DrawOrder(_choices, _sketch.Machine);
         return _choices.Chance(2, 3) && _sketch.LargestOrder > 0 ? _sketch.LargestOrder : 0;
     }
 

@@ -13,6 +13,7 @@ public sealed class LockstepRun
     private readonly MemorySystemFactory _tested;
     private readonly IReadOnlyList<Invariant> _invariants;
     private readonly IReadOnlyList<StepProperty> _steps;
+    private readonly bool[] _remembers;
     private readonly ObservationSubset _compared;
     private readonly Observation _expected = new();
     private readonly Observation _found = new();
@@ -32,23 +33,43 @@ public sealed class LockstepRun
         _reference = reference ?? ReferenceMemory.Create;
         _invariants = [.. (properties ?? []).OfType<Invariant>()];
         _steps = [.. (properties ?? []).OfType<StepProperty>()];
+        // A check without a memory is the same object each time.
+        _remembers = [.. _steps.Select(step => !ReferenceEquals(step.Begin(), step.Begin()))];
         Premises = _invariants.Cast<Property>().Concat(_steps).ToDictionary(property => property, _ => new Premise());
     }
 
     /// <summary>What was done so far.</summary>
     public Tally Tally { get; } = new();
 
+    /// <summary>Which state features were met so far.</summary>
+    public FeatureTally Features { get; } = new();
+
+    /// <summary>Whether state features are looked for.</summary>
+    public bool LooksForFeatures { get; init; } = true;
+
+    /// <summary>A hash of what the tested system showed after each operation of the last scenario; null if nobody wants it.</summary>
+    public List<ulong>? Hashes { get; set; }
+
     /// <summary>How often each property's premise held so far.</summary>
     public IReadOnlyDictionary<Property, Premise> Premises { get; }
 
     /// <summary>Runs a scenario to its end or to the first failure.</summary>
-    public Failure? Run(Scenario scenario)
+    public Failure? Run(Scenario scenario) => Run(scenario, 0);
+
+    /// <summary>Runs a scenario to its end or to the first failure, where its beginning is known.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="held">
+    /// Operations at its beginning that held in an earlier run: they are done again, but only properties that remember steps look at them. It is for systems
+    /// that show everything.
+    /// </param>
+    public Failure? Run(Scenario scenario, int held)
     {
         IMemorySystem reference = _reference(scenario.Machine);
         IMemorySystem tested;
         var abstractMemory = new AbstractMemory(scenario.Machine);
         var context = new StepContext(scenario.Machine);
         StepCheck[] checks = [.. _steps.Select(step => step.Begin())];
+        Features.Begin();
         try
         {
             tested = _tested(scenario.Machine);
@@ -63,12 +84,21 @@ public sealed class LockstepRun
             Operation operation = scenario.Operations[i];
             try
             {
+                if (i < held)
+                {
+                    Repeat(scenario.Machine, context, operation, reference, tested, abstractMemory, checks);
+                    (_before, _after) = (_after, _before);
+                    continue;
+                }
                 if (Advance(i, operation, reference, tested, abstractMemory, out Outcome outcome) is Failure failure)
                     return failure;
-                if (Check(i, new Step(scenario.Machine, context.Thp, context.Failing, operation, outcome, _before, _after, []), checks) is Failure broken)
+                var step = new Step(scenario.Machine, context.Thp, context.Failing, operation, outcome, _before, _after, []);
+                if (Check(i, step, checks) is Failure broken)
                     return broken;
-                context.Note(operation, outcome);
                 bool effective = !_before.Observation.SameAs(_after.Observation);
+                if (effective && LooksForFeatures)
+                    Features.Count(step, i);
+                context.Note(operation, outcome);
                 Tally.Count(operation, outcome, effective, _after.MappedPtes);
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -91,6 +121,7 @@ public sealed class LockstepRun
         if (seen != expected)
             return new Failure("abstract memory", "outcome", index, operation, "outcome", seen.ToString(), expected.ToString());
         Observation found = Observe(reference, tested);
+        Hashes?.Add(ObservationHash.Of(outcome, found));
         if (!_expected.SameAs(found))
         {
             Difference difference = Difference.Between(_expected, found)!;
@@ -100,6 +131,25 @@ public sealed class LockstepRun
         if (operation.Kind == OperationKind.Mremap)
             abstractMemory.LearnFlags(operation.Process, FlagsIn(_after, operation.Process));
         return null;
+    }
+
+    /// <summary>Does an operation that is known to hold.</summary>
+    private void Repeat(
+        Machine machine, StepContext context, in Operation operation, IMemorySystem reference, IMemorySystem tested, AbstractMemory abstractMemory, StepCheck[] checks)
+    {
+        reference.Apply(operation);
+        Outcome outcome = tested.Apply(operation);
+        abstractMemory.Apply(operation, outcome);
+        _after.Load(tested);
+        if (operation.Kind == OperationKind.Mremap)
+            abstractMemory.LearnFlags(operation.Process, FlagsIn(_after, operation.Process));
+        var step = new Step(machine, context.Thp, context.Failing, operation, outcome, _before, _after, []);
+        for (int i = 0; i < checks.Length; i++)
+        {
+            if (_remembers[i])
+                checks[i](step, Premises[_steps[i]]);
+        }
+        context.Note(operation, outcome);
     }
 
     /// <summary>

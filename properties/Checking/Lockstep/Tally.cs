@@ -54,6 +54,30 @@ public sealed class Tally
         kind.Outcomes[word] = kind.Outcomes.GetValueOrDefault(word) + 1;
     }
 
+    /// <summary>Adds the counts of another run.</summary>
+    public void Add(Tally other)
+    {
+        foreach ((string name, KindTally kind) in other.Kinds)
+            Add(name, kind);
+        MappedPtes += other.MappedPtes;
+    }
+
+    /// <summary>Adds counts of one kind.</summary>
+    internal void Add(string name, KindTally other)
+    {
+        if (!Kinds.TryGetValue(name, out KindTally? kind))
+            Kinds.Add(name, kind = new KindTally());
+        kind.Effective += other.Effective;
+        kind.WithoutEffect += other.WithoutEffect;
+        Effective += other.Effective;
+        Applied += other.Effective + other.WithoutEffect;
+        foreach ((string word, long count) in other.Outcomes)
+            kind.Outcomes[word] = kind.Outcomes.GetValueOrDefault(word) + count;
+    }
+
+    /// <summary>Adds present entries to their sum.</summary>
+    internal void AddMapped(long entries) => MappedPtes += entries;
+
     /// <summary>The outcome without its value.</summary>
     public static string Word(Outcome outcome) => outcome.Kind switch
     {

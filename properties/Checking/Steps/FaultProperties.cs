@@ -163,7 +163,7 @@ public static class FaultProperties
         return fitting;
     }
 
-    private static bool Enabled(ThpPolicy thp, int order, VmaFlags flags, ThpDisable disable)
+    internal static bool Enabled(ThpPolicy thp, int order, VmaFlags flags, ThpDisable disable)
     {
         if (disable == ThpDisable.All || disable == ThpDisable.ExceptAdvised && (flags & VmaFlags.HugePage) == 0)
             return false;

@@ -184,4 +184,48 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, code);
         Assert.All(new[] { "--seed", "--cases", "--time", "--machine", "--system", "--limit", "--json", "--save" }, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Explore_searches_a_world_and_goes_on_from_a_checkpoint()
+    {
+        string checkpoint = Path.Combine(_folder, "progress");
+        (int code, string output, _) = Run("explore", "--depth", "1", "--checkpoint", checkpoint);
+        Assert.Equal(ExitCode.Held, code);
+        Assert.Contains("depth 1: states ", output, StringComparison.Ordinal);
+        Assert.Contains("divergences: 0", output, StringComparison.Ordinal);
+        string[] resumed = Rows(Run("explore", "--depth", "2", "--resume", checkpoint).Output);
+        Assert.Equal(Rows(Run("explore", "--depth", "2", "--workers", "1").Output), resumed);
+
+        static string[] Rows(string output) =>
+            [.. output.Split('\n').Where(line => !line.StartsWith("seconds", StringComparison.Ordinal) && !line.StartsWith("memory", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public void Explore_says_what_it_cannot_use()
+    {
+        Assert.Equal(ExitCode.Usage, Run("explore", "--world", "nowhere").Code);
+        Assert.Equal(ExitCode.Usage, Run("explore", "--workers", "0").Code);
+        Assert.Equal(ExitCode.Usage, Run("explore", "--bug", "no-such-bug").Code);
+        Assert.Equal(ExitCode.BadInput, Run("explore", "--resume", Path.Combine(_folder, "absent")).Code);
+        Assert.Equal(ExitCode.BadInput, Run("explore", "--resume", Write("other", "something else, but long enough to hold a checksum")).Code);
+        Assert.Equal(ExitCode.CannotWrite, Run("explore", "--depth", "1", "--checkpoint", Path.Combine(_folder, "absent", "file")).Code);
+    }
+
+    [Fact]
+    public void Explore_saves_the_shortest_scenario_and_shrink_shrinks_it()
+    {
+        (int code, string output, _) = Run("explore", "--depth", "2", "--bug", "fork-references-by-calls", "--save", _folder);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("shortest: 2", output, StringComparison.Ordinal);
+        string saved = Path.Combine(_folder, "foliocheck-explore-core.scenario");
+        string small = Path.Combine(_folder, "small.scenario");
+        (code, output, _) = Run("shrink", saved, "--bug", "fork-references-by-calls", "--output", small);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("operations after: 3", output, StringComparison.Ordinal);
+        Assert.Contains("shrink, pass chunks: tried ", output, StringComparison.Ordinal);
+        Assert.Equal(3, ScenarioText.Read(small, File.ReadLines(small)).Scenario.Operations.Count);
+        Assert.Equal(ExitCode.Held, Run("shrink", saved).Code);
+        Assert.Equal(ExitCode.BadInput, Run("shrink", Path.Combine(_folder, "absent.scenario")).Code);
+        Assert.Equal(ExitCode.Usage, Run("shrink", saved, "--bug", "no-such-bug").Code);
+    }
 }

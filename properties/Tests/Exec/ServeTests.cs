@@ -20,19 +20,18 @@ public sealed class ServeTests(ITestOutputHelper output)
     public void Verdicts_are_those_of_the_same_system_in_process_on_200_scenarios()
     {
         using ExecSystem program = ExecSystem.Start(Serve());
-        var inProcess = new Campaign(OptimizedMemory.Create);
-        var outside = new Campaign(program.UnderTest);
+        var inProcess = new CaseRunner(new SystemUnderTest(OptimizedMemory.Create));
+        var outside = new CaseRunner(program.UnderTest);
         for (int i = 0; i < 200; i++)
         {
             Scenario scenario = Draw(i);
-            Assert.Equal(inProcess.RunCase(scenario, i), outside.RunCase(scenario, i));
+            Assert.Equal(inProcess.Run(scenario, i, twice: false), outside.Run(scenario, i, twice: false));
         }
-        output.WriteLine($"{outside.Lockstep.Tally.Applied} operations, mean mapped PTEs {outside.Lockstep.Tally.MeanMappedPtes:0.0}");
-        Assert.True(outside.Lockstep.Tally.MeanMappedPtes >= 64);
-        Assert.Equal(inProcess.Lockstep.Tally.Effective, outside.Lockstep.Tally.Effective);
-        Assert.Equal(
-            inProcess.Premises.Select(pair => (pair.Property.Number, pair.Premise.Held)),
-            outside.Premises.Select(pair => (pair.Property.Number, pair.Premise.Held)));
+        Tally tally = outside.Figures().Tally;
+        output.WriteLine($"{tally.Applied} operations, mean mapped PTEs {tally.MeanMappedPtes:0.0}");
+        Assert.True(tally.MeanMappedPtes >= 64);
+        Assert.Equal(inProcess.Figures().Tally.Effective, tally.Effective);
+        Assert.Equal(inProcess.Figures().Premises, outside.Figures().Premises);
     }
 
     [Theory]

@@ -49,10 +49,11 @@ public sealed class GenerationTests
         var campaign = new Campaign(OptimizedMemory.Create);
         CampaignResult result = campaign.Run(new CampaignOptions(3, MachineChoice.Default, 1500, null), () => TimeSpan.Zero, _ => { }, CancellationToken.None);
         Assert.Null(result.Failure);
-        Tally tally = campaign.Lockstep.Tally;
+        Tally tally = campaign.Figures.Tally;
         Assert.True(tally.Effective * 100 >= tally.Applied * 40, $"only {tally.Effective} of {tally.Applied} operations changed anything");
         Assert.True(tally.MeanMappedPtes >= 64, $"only {tally.MeanMappedPtes} entries mapped on average");
         Assert.Empty(tally.Missing());
+        Assert.Empty(campaign.Figures.FeaturesMissing(MachineChoice.Default));
     }
 
     /// <summary>A campaign that a clock ended is the beginning of every longer one.</summary>
@@ -68,7 +69,7 @@ public sealed class GenerationTests
     {
         var campaign = new Campaign(OptimizedMemory.Create);
         campaign.Run(new CampaignOptions(seed, MachineChoice.Tiny, cases, null), () => TimeSpan.Zero, _ => { }, CancellationToken.None);
-        return campaign.Lockstep.Tally.Effective;
+        return campaign.Figures.Tally.Effective;
     }
 
     private static Scenario Draw(ulong seed) => ScenarioGenerator.Draw(new RandomChoices(seed), MachineChoice.Default, 50);

@@ -73,4 +73,86 @@ public sealed class ShrinkerTests
         Scenario scenario = FailingScenario(out _);
         Assert.Equal(3, Shrinker.Shrink(scenario, Run(scenario)!, Run).Operations.Count);
     }
+
+    [Fact]
+    public void Keeps_smaller_scenarios_only_and_ends_at_a_fixpoint()
+    {
+        Scenario scenario = FailingScenario(out Failure failure);
+        var size = new ScenarioSize(scenario);
+        int kept = 0;
+        ShrinkResult result = Shrinker.Run(scenario, failure, candidate =>
+        {
+            if (ChildWrites(candidate) is not Failure found)
+                return null;
+            var smaller = new ScenarioSize(candidate);
+            Assert.True(smaller.IsSmallerThan(size));
+            size = smaller;
+            kept++;
+            return found;
+        });
+        Assert.Equal(kept, result.Passes.Sum(pass => pass.Kept));
+        Assert.All(Shrinker.Run(result.Scenario, failure, ChildWrites).Passes, pass => Assert.Equal(0, pass.Kept));
+    }
+
+    [Fact]
+    public void Tells_what_each_pass_did()
+    {
+        int runs = 0;
+        ShrinkResult result = Shrinker.Run(FailingScenario(out Failure failure), failure, candidate =>
+        {
+            runs++;
+            return ChildWrites(candidate);
+        });
+        Assert.Equal(Shrinker.Passes, result.Passes.Select(pass => pass.Name));
+        Assert.Equal(runs, result.Runs);
+        Assert.False(result.BudgetSpent);
+        Assert.True(result.Passes.Single(pass => pass.Name == "chunks").Kept > 0);
+        Assert.True(result.Passes.Single(pass => pass.Name == "orders and policies").Kept > 0);
+        Assert.True(Shrinker.Run(FailingScenario(out failure), failure, ChildWrites, budget: 3).BudgetSpent);
+    }
+
+    /// <summary>Fails when pages 0 and 6 were both written, however that was done.</summary>
+    private static Failure? TwoPagesWritten(Scenario scenario)
+    {
+        bool[] written = new bool[7];
+        foreach (Operation operation in scenario.Operations)
+        {
+            for (int page = 0; page < written.Length; page++)
+                written[page] |= operation.Kind is OperationKind.Write or OperationKind.WriteRange && operation.Address <= page && page < operation.End;
+        }
+        return written[0] && written[6] ? new Failure("test", "written", scenario.Operations.Count - 1, default, "", "", "") : null;
+    }
+
+    [Fact]
+    public void Lets_one_operation_do_the_work_of_two()
+    {
+        var scenario = new Scenario(new Machine(), [Operation.Write(0, 0, 5), Operation.Exit(3), Operation.Write(0, 6, 5)]);
+        Scenario shrunk = Shrinker.Shrink(scenario, TwoPagesWritten(scenario)!, TwoPagesWritten);
+        Assert.Equal([Operation.WriteRange(0, 0, 7, 1)], shrunk.Operations);
+    }
+
+    [Fact]
+    public void Sets_a_policy_from_the_start_instead_of_in_the_middle()
+    {
+        static Failure? Run(Scenario scenario) =>
+            scenario.Machine.Thp[2] != ThpMode.Never || scenario.Operations.Any(operation => operation.Kind == OperationKind.SetThp && operation.Order == 2)
+                ? new Failure("test", "order", Math.Max(0, scenario.Operations.Count - 1), default, "", "", "")
+                : null;
+        var scenario = new Scenario(new Machine(), [Operation.Read(0, 1), Operation.SetThp(2, ThpMode.Madvise), Operation.Read(0, 2)]);
+        Scenario shrunk = Shrinker.Shrink(scenario, Run(scenario)!, Run);
+        Assert.Empty(shrunk.Operations);
+        Assert.Equal(ThpMode.Always, shrunk.Machine.Thp[2]);
+    }
+
+    [Fact]
+    public void Resolves_operands_that_name_more_than_there_is()
+    {
+        static Failure? Run(Scenario scenario) => scenario.Operations is [{ Kind: OperationKind.Mmap, Length: 8 }, { Kind: OperationKind.Madvise, Length: >= 8 }]
+            ? new Failure("test", "advice", 1, default, "", "", "")
+            : null;
+        var scenario = new Scenario(new Machine(), [Operation.Mmap(0, 16, 8), Operation.Madvise(0, 3, 400, Advice.Free)]);
+        ShrinkResult result = Shrinker.Run(scenario, Run(scenario)!, Run);
+        Assert.Equal(8, result.Scenario.Operations[1].Length);
+        Assert.Equal(new PassStatistics("resolve operands", 1, 1), result.Passes.Single(pass => pass.Name == "resolve operands") with { Tried = 1 });
+    }
 }

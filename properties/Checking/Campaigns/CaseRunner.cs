@@ -1,0 +1,105 @@
+namespace FolioCheck.Properties;
+
+/// <summary>Runs cases as a campaign does: lockstep with all invariants and step properties, one law each in turn, and one case in twenty twice.</summary>
+public sealed class CaseRunner
+{
+    /// <summary>One case in so many is run twice.</summary>
+    public const int RepeatedEvery = 20;
+
+    /// <summary>What failures name that a second run of the same scenario showed.</summary>
+    public const string Determinism = "determinism";
+
+    private readonly SystemUnderTest _system;
+    private readonly Law[] _laws;
+    private readonly Dictionary<Law, Premise> _lawPremises;
+    private readonly LockstepRun _lockstep;
+    private LockstepRun? _again;
+    private long _cases;
+    private long _repeated;
+
+    /// <summary>A runner of cases on one system.</summary>
+    public CaseRunner(SystemUnderTest system)
+    {
+        _system = system;
+        _laws = [.. system.Properties.OfType<Law>()];
+        _lawPremises = _laws.ToDictionary(law => law, _ => new Premise());
+        _lockstep = new LockstepRun(system.Create, system.Properties, compared: system.Observed);
+    }
+
+    /// <summary>The step at which the last case met each feature first; -1 where it did not.</summary>
+    public ReadOnlySpan<int> FirstSteps => _lockstep.Features.FirstSteps;
+
+    /// <summary>Runs one case.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="law">The law whose turn it is, counted on from any number.</param>
+    /// <param name="twice">Whether to run it twice.</param>
+    public Failure? Run(Scenario scenario, long law, bool twice)
+    {
+        if (RunLockstep(scenario, twice) is Failure failure)
+            return failure;
+        return _laws.Length == 0 ? null : RunLaw(_laws[law % _laws.Length], scenario);
+    }
+
+    /// <summary>Runs one case twice, and then every law on it.</summary>
+    public Failure? RunWithEveryLaw(Scenario scenario) =>
+        RunLockstep(scenario, twice: true) ?? _laws.Select(law => RunLaw(law, scenario)).FirstOrDefault(broken => broken is not null);
+
+    /// <summary>The figures of all cases run.</summary>
+    public Figures Figures()
+    {
+        var figures = new Figures { Cases = _cases, Repeated = _repeated };
+        figures.Tally.Add(_lockstep.Tally);
+        foreach ((Property property, Premise premise) in _lockstep.Premises)
+            figures.AddPremise(property.Number, premise.Held);
+        foreach ((Law law, Premise premise) in _lawPremises)
+            figures.AddPremise(law.Number, premise.Held);
+        for (int i = 0; i < _lockstep.Features.Counts.Length; i++)
+            figures.AddFeature(i, _lockstep.Features.Counts[i]);
+        return figures;
+    }
+
+    private Failure? RunLockstep(Scenario scenario, bool twice)
+    {
+        _cases++;
+        _lockstep.Hashes = twice ? [] : null;
+        return _lockstep.Run(scenario) ?? (twice ? RunAgain(scenario, _lockstep.Hashes!) : null);
+    }
+
+    private Failure? RunLaw(Law law, Scenario scenario) =>
+        CheckLaw(law, scenario) is string wrong ? Failed(law.Title, "", scenario, scenario.Operations.Count - 1, "law", wrong, "") : null;
+
+    /// <summary>The same scenario on a new system must show the same: what a clock, an address or the order of a hash table decides does not.</summary>
+    private Failure? RunAgain(Scenario scenario, List<ulong> expected)
+    {
+        _repeated++;
+        _again ??= new LockstepRun(_system.Create, compared: _system.Observed) { LooksForFeatures = false };
+        _again.Hashes = [];
+        Failure? failure = _again.Run(scenario);
+        for (int i = 0; i < expected.Count; i++)
+        {
+            if (i >= _again.Hashes.Count)
+                return Failed(Determinism, "failure", scenario, i, "the same scenario a second time", "the same as the first time", failure?.Summary ?? "");
+            if (_again.Hashes[i] != expected[i])
+                return Failed(Determinism, "observation", scenario, i, "hash of what the same scenario shows a second time", $"{expected[i]:x16}", $"{_again.Hashes[i]:x16}");
+        }
+        return failure is null ? null : Failed(Determinism, "failure", scenario, scenario.Operations.Count - 1, "the same scenario a second time", "no failure", failure.Summary);
+    }
+
+    private static Failure Failed(string check, string field, Scenario scenario, int step, string path, string expected, string found)
+    {
+        int last = Math.Max(0, step);
+        return new Failure(check, field, last, scenario.Operations.Count == 0 ? default : scenario.Operations[last], path, expected, found);
+    }
+
+    private string? CheckLaw(Law law, Scenario scenario)
+    {
+        try
+        {
+            return law.Check(scenario, _system.Create, _lawPremises[law]);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return $"the system threw {exception.GetType().Name}: {exception.Message}";
+        }
+    }
+}
