@@ -10,7 +10,7 @@ public sealed partial class OptimizedMemory<TSink>
 
     private Outcome MarkAllocation(int order)
     {
-        if (order != 0 && !_orders.IsPteOrder(order))
+        if (order != 0 && !_orders.IsLargeOrder(order))
             return Outcome.Error(Errno.EINVAL);
         _pendingFailures |= 1U << order;
         return Outcome.Ok;
@@ -50,6 +50,14 @@ public sealed partial class OptimizedMemory<TSink>
         EmitFolio(EventKind.ReferenceDown, folio, count);
         if (_folios.References[folio] == 0)
             Free(folio);
+    }
+
+    /// <summary>The only reference of a folio that was never mapped is dropped.</summary>
+    private void Discard(int folio)
+    {
+        EmitFolio(EventKind.ReferenceDown, folio, 1);
+        _folios.Discard(folio);
+        EmitFolio(EventKind.FolioFreed, folio, 1 << _folios.Order[folio]);
     }
 
     private void Free(int folio)

@@ -26,6 +26,9 @@ internal sealed class AnonVmas
 {
     private readonly Stack<AnonVma> _pool = new();
 
+    /// <summary>Number of the operation that is being done: when a VMA got its bounds.</summary>
+    public long Now { get; set; }
+
     /// <summary>anon_vma_prepare: before the first write fault of a VMA does anything else.</summary>
     public void Prepare(Vmas vmas, Vma vma)
     {

@@ -29,6 +29,14 @@ internal readonly struct BitPlane
 
     public void Clear(int bit) => _words[(uint)bit / 64] &= ~(1UL << (bit % 64));
 
+    public void Change(int bit, bool set)
+    {
+        if (set)
+            Set(bit);
+        else
+            Clear(bit);
+    }
+
     public void SetRange(int from, int end)
     {
         for (uint word = (uint)from / 64; word * 64 < end; word++)
@@ -77,8 +85,11 @@ internal readonly struct BitPlane
     /// <summary>End of the run of bits equal to the first one of the range.</summary>
     public int EndOfRun(int from, int end) => Next(from, end, this[from] ? ulong.MaxValue : 0);
 
+    /// <summary>One word.</summary>
+    public ulong Word(int word) => _words[word];
+
     /// <summary>One word, without the bits outside a range.</summary>
-    public ulong Word(int word, int from, int end) => _words[word] & Mask((uint)word, (uint)from, (uint)end);
+    public ulong Word(int word, int from, int end) => _words[word] & Mask(word, from, end);
 
     /// <summary>The 64 bits from one on, which may be negative; bits outside the plane are clear.</summary>
     private ulong WordAt(int bit)
@@ -94,6 +105,8 @@ internal readonly struct BitPlane
     private static int WordsFor(int bits) => (bits + 63) / 64;
 
     /// <summary>The bits of one word that lie in a range; the word must overlap it.</summary>
+    public static ulong Mask(int word, int from, int end) => Mask((uint)word, (uint)from, (uint)end);
+
     private static ulong Mask(uint word, uint from, uint end)
     {
         ulong mask = ulong.MaxValue;

@@ -2,7 +2,7 @@ namespace FolioCheck.Implementation;
 
 /// <summary>
 /// The deferred-split queue: a doubly linked list through the folio table, oldest first (SPECIFICATION.md 11.5).
-/// In this slice exactly the partially mapped folios are on it.
+/// On it are the partially mapped folios, and those that a PMD mapped from their birth on, which may turn out to be underused.
 /// </summary>
 internal sealed class DeferredSplit(FolioTable folios)
 {
@@ -31,17 +31,20 @@ internal sealed class DeferredSplit(FolioTable folios)
         folios.Flags[folio] |= FolioFlags.PartiallyMapped;
         folios.Statistics[folios.Order[folio]].SplitDeferred++;
         folios.Statistics[folios.Order[folio]].NrAnonPartiallyMapped++;
-        Append(folio);
+        if (!_queued[folio])
+            Append(folio);
     }
 
     /// <summary>folio_unqueue_deferred_split: the folio dies or is split.</summary>
     public void Remove(int folio)
     {
-        if (!_queued[folio])
-            return;
-        folios.Flags[folio] &= ~FolioFlags.PartiallyMapped;
-        folios.Statistics[folios.Order[folio]].NrAnonPartiallyMapped--;
-        Unlink(folio);
+        if (folios.IsPartiallyMapped(folio))
+        {
+            folios.Flags[folio] &= ~FolioFlags.PartiallyMapped;
+            folios.Statistics[folios.Order[folio]].NrAnonPartiallyMapped--;
+        }
+        if (_queued[folio])
+            Unlink(folio);
     }
 
     public void MakeRoom(int capacity)
@@ -51,7 +54,8 @@ internal sealed class DeferredSplit(FolioTable folios)
         Array.Resize(ref _queued, capacity);
     }
 
-    private void Append(int folio)
+    /// <summary>deferred_split_folio of a folio that is not partially mapped: the shrinker may find it underused.</summary>
+    public void Append(int folio)
     {
         _queued[folio] = true;
         _next[folio] = End;
@@ -64,7 +68,8 @@ internal sealed class DeferredSplit(FolioTable folios)
         Count++;
     }
 
-    private void Unlink(int folio)
+    /// <summary>Takes a folio off the queue, whatever its flags say.</summary>
+    public void Unlink(int folio)
     {
         int next = _next[folio];
         int previous = _previous[folio];

@@ -16,6 +16,9 @@ internal enum FaultResult
 
     /// <summary>userfaultfd protects the entry (SPECIFICATION.md 17.17).</summary>
     WriteProtected,
+
+    /// <summary>The page lies beyond the end of the file (SPECIFICATION.md 17.29).</summary>
+    BeyondEnd,
 }
 
 /// <summary>Faults on private anonymous memory: handle_pte_fault and do_anonymous_page (SPECIFICATION.md 4.0, 4.1).</summary>
@@ -32,6 +35,7 @@ public sealed partial class OptimizedMemory<TSink>
         leaf.WriteZeroPage(index);
         if (vma.Protection == Protection.None)
             leaf.ProtNone.Set(index);
+        SetPtes(process, leaf, page, 1);
         Emit(EventKind.PteWritten, process, page, LeafTable.NoFrame, 1);
         return true;
     }
@@ -42,24 +46,43 @@ public sealed partial class OptimizedMemory<TSink>
     /// </summary>
     private FaultResult WriteFault(Process process, Vma vma, long page)
     {
+        if (vma.IsShared)
+            return FileFault(process, vma, page, write: true);
+        EmitFault(process, page);
+        if (process.Table.PmdAt(page) is { } pmd && PmdWriteFault(process, vma, page, pmd) is { } result)
+            return result;
         LeafTable? leaf = process.Table.Find(page);
+        if (leaf is null && PmdFault(process, vma, page, write: true))
+            return FaultResult.Done;
         int index = process.Table.EntryOf(page);
         if (leaf is not null && leaf.HasRareBits)
         {
             if (leaf.Guards[index])
                 return FaultResult.Guarded;
+            if (leaf.IsHinted(index) && vma.Protection != Protection.None)
+                return WriteFaultAfterHint(process, vma, page);
             if (vma.HasUffdWp && leaf.UffdWp[index])
                 return FaultResult.WriteProtected;
         }
         _anonVmas.Prepare(process.Vmas, vma);
-        bool done = leaf is not null && leaf.Present[index]
-            ? WriteProtectFault(process, vma, leaf, page)
-            : AnonymousWriteFault(process, vma, leaf, page);
+        // pte_alloc comes before the page, and stays if there is none.
+        leaf ??= process.Table.FindOrCreate(page);
+        bool done = leaf.Present[index] ? WriteProtectFault(process, vma, leaf, page) : AnonymousWriteFault(process, vma, leaf, page);
         return done ? FaultResult.Done : FaultResult.OutOfMemory;
     }
 
+    /// <summary>handle_mm_fault is called.</summary>
+    private void EmitFault(Process process, long page) => EmitRaw(EventKind.Faulted, process, page, 1);
+
+    /// <summary>A read fault happens if nothing is present at a page.</summary>
+    private void EmitFaultIfAbsent(Process process, long page)
+    {
+        if (HasEvents && !process.Table.Look(page).IsPresent)
+            EmitFault(process, page);
+    }
+
     /// <summary>do_anonymous_page. Returns false when memory ran out.</summary>
-    private bool AnonymousWriteFault(Process process, Vma vma, LeafTable? leaf, long page)
+    private bool AnonymousWriteFault(Process process, Vma vma, LeafTable leaf, long page)
     {
         int folio = AllocateForFault(process, vma, leaf, page);
         if (folio < 0)
@@ -71,11 +94,13 @@ public sealed partial class OptimizedMemory<TSink>
         {
             _folios.Statistics[order].AnonFaultAlloc++;
             TakeReferences(folio, pages - 1);
-            _folios.Index[folio] = first + vma.Offset;
         }
         AddNewFolio(process, vma, first, folio, pages);
-        leaf ??= process.Table.FindOrCreate(first);
+        // pte_range_none.
+        if (pages > 1)
+            EmitRaw(EventKind.PteRead, process, first, pages);
         WriteFreshEntries(vma, leaf, process.Table.EntryOf(first), folio, pages);
+        SetPtes(process, leaf, first, pages);
         Emit(EventKind.PteWritten, process, first, folio, pages);
         return true;
     }
@@ -83,6 +108,7 @@ public sealed partial class OptimizedMemory<TSink>
     /// <summary>folio_add_new_anon_rmap and folio_add_lru_vma: a fresh folio belongs to a VMA, all of it.</summary>
     private void AddNewFolio(Process process, Vma vma, long page, int folio, int pages)
     {
+        _folios.Index[folio] = page + vma.Offset;
         _rmap.AddNew(folio, process);
         if (vma.IsLocked)
             MlockFolio(folio);
@@ -100,7 +126,7 @@ public sealed partial class OptimizedMemory<TSink>
     }
 
     /// <summary>alloc_anon_folio: the largest candidate order that can be had; order 0 when none can.</summary>
-    private int AllocateForFault(Process process, Vma vma, LeafTable? leaf, long page)
+    private int AllocateForFault(Process process, Vma vma, LeafTable leaf, long page)
     {
         uint orders = _orders.Candidates(process.ThpDisable, vma, leaf, page);
         while (orders != 0)

@@ -38,14 +38,28 @@ internal sealed class FolioOrder
         return Outcome.Ok;
     }
 
-    /// <summary>Whether an order is one of a large folio that is mapped by PTEs at a fault.</summary>
-    public bool IsPteOrder(int order) => order >= Machine.SmallestLargeOrder && order < _pmdOrder;
+    /// <summary>Whether an order is one of a large folio.</summary>
+    public bool IsLargeOrder(int order) => order >= Machine.SmallestLargeOrder && order <= _pmdOrder;
+
+    /// <summary>Whether a fault may map the block around a page of a VMA by a PMD.</summary>
+    public bool AllowsPmd(ThpDisable disable, Vma vma, long page)
+    {
+        if ((Allowed(disable, vma.Flags) & (1U << _pmdOrder)) == 0)
+            return false;
+        long pages = 1L << _pmdOrder;
+        long block = page / pages * pages;
+        return block >= vma.Start && block + pages <= vma.End;
+    }
+
+    /// <summary>Whether MADV_COLLAPSE may be given of a VMA: policy does not matter, but somewhere a block must fit (SPECIFICATION.md 17.23).</summary>
+    public bool MayCollapse(ThpDisable disable, Vma vma) =>
+        (vma.Flags & VmaFlags.NoHugePage) == 0 && disable != ThpDisable.All && HasLastBlock(vma, _pmdOrder);
 
     /// <summary>
     /// Orders to try at a write fault: those that policy allows, from the largest whose block lies in the VMA and is still
     /// empty (alloc_anon_folio). What fits and is empty for one order is so for all smaller ones.
     /// </summary>
-    public uint Candidates(ThpDisable disable, Vma vma, LeafTable? leaf, long page)
+    public uint Candidates(ThpDisable disable, Vma vma, LeafTable leaf, long page)
     {
         // userfaultfd_armed: what can be protected page by page is faulted in page by page.
         if ((vma.Flags & VmaFlags.UffdWp) != 0)
@@ -73,30 +87,34 @@ internal sealed class FolioOrder
         while (orders != 0)
         {
             int order = Largest(orders);
-            long pages = 1L << order;
-            if (((vma.End - pages) & -pages) >= vma.Start)
+            if (HasLastBlock(vma, order))
                 return true;
             orders &= ~(1U << order);
         }
         return false;
     }
 
-    private static bool BlockIsFree(Vma vma, LeafTable? leaf, long page, int order)
+    /// <summary>Whether the block around the last place where one of an order could start lies in the VMA.</summary>
+    private static bool HasLastBlock(Vma vma, int order)
+    {
+        long pages = 1L << order;
+        return ((vma.End - pages) & -pages) >= vma.Start;
+    }
+
+    private static bool BlockIsFree(Vma vma, LeafTable leaf, long page, int order)
     {
         long pages = 1L << order;
         long start = page & -pages;
         if (start < vma.Start || start + pages > vma.End)
             return false;
-        if (leaf is null)
-            return true;
         int first = (int)(start & (leaf.Frames.Length - 1));
         return !leaf.HoldsAny(first, first + (int)pages);
     }
 
-    /// <summary>thp_vma_allowable_orders for anonymous memory, the PMD order included.</summary>
+    /// <summary>thp_vma_allowable_orders for anonymous memory, the PMD order included; none for the file.</summary>
     private uint Allowed(ThpDisable disable, VmaFlags flags)
     {
-        if ((flags & VmaFlags.NoHugePage) != 0)
+        if ((flags & (VmaFlags.NoHugePage | VmaFlags.Shared)) != 0)
             return 0;
         bool advised = (flags & VmaFlags.HugePage) != 0;
         if (disable == ThpDisable.All || (disable == ThpDisable.ExceptAdvised && !advised))

@@ -19,6 +19,9 @@ internal enum FolioFlags : byte
 
     /// <summary>PG_mlocked.</summary>
     Mlocked = 8,
+
+    /// <summary>It belongs to the file, and stays in the page cache for good.</summary>
+    File = 16,
 }
 
 /// <summary>
@@ -75,7 +78,12 @@ internal sealed class FolioTable
     /// <summary>Folio: _large_mapcount, without the kernel's bias; unused in small folios.</summary>
     public int[] LargeMapcount { get; private set; } = [];
 
-    /// <summary>Folio: _nr_pages_mapped; unused in small folios.</summary>
+    /// <summary>Folio: _entire_mapcount, the PMD mappings, without the kernel's bias; 0 in small folios.</summary>
+    public int[] EntireMapcount { get; private set; } = [];
+
+    /// <summary>
+    /// Folio: pages that entries map, _nr_pages_mapped without what it holds for PMD mappings; unused in small folios.
+    /// </summary>
     public int[] PagesMapped { get; private set; } = [];
 
     /// <summary>Folio: the part of _refcount that long-term pins took (_pincount); unused in small folios.</summary>
@@ -85,8 +93,7 @@ internal sealed class FolioTable
     public int[] MlockCount { get; private set; } = [];
 
     /// <summary>
-    /// Folio: folio->index, the vm_pgoff of its first page wherever that page is mapped; unused in small folios, which nobody
-    /// ever has to find.
+    /// Folio: folio->index, the vm_pgoff of its first page wherever that page is mapped; of a folio of the file its first page there.
     /// </summary>
     public long[] Index { get; private set; } = [];
 
@@ -103,6 +110,8 @@ internal sealed class FolioTable
     public OrderStatistics[] Statistics { get; } = new OrderStatistics[Machine.LargestPmdOrder + 1];
 
     public bool IsDirty(int folio) => (Flags[folio] & FolioFlags.Dirty) != 0;
+
+    public bool IsOfFile(int folio) => (Flags[folio] & FolioFlags.File) != 0;
 
     public bool IsMlocked(int folio) => (Flags[folio] & FolioFlags.Mlocked) != 0;
 
@@ -121,9 +130,12 @@ internal sealed class FolioTable
     public bool MaybePinned(int folio) => Order[folio] == 0 ? References[folio] >= ReferencesPerPin : Pins[folio] > 0;
 
     /// <summary>
-    /// folio_maybe_mapped_shared of a large folio: a lone mapping is never shared, whatever the flag says (SPECIFICATION.md 5.5).
+    /// folio_maybe_mapped_shared: a lone mapping of a large folio is never shared, whatever the flag says (SPECIFICATION.md 5.5).
     /// </summary>
-    public bool MaybeMappedShared(int folio) => LargeMapcount[folio] > 1 && MmIds.IsShared(folio);
+    public bool MaybeMappedShared(int folio) => MapcountOf(folio) > 1 && (Order[folio] == 0 || MmIds.IsShared(folio));
+
+    /// <summary>Whether mappings account for every reference (folio_expected_ref_count).</summary>
+    public bool HasOnlyMappings(int folio) => References[folio] == MapcountOf(folio);
 
     /// <summary>A new folio with one reference, zero-filled, mapped nowhere; -1 when no aligned block of frames is free.</summary>
     public int Create(int order)
@@ -133,13 +145,40 @@ internal sealed class FolioTable
             return folio;
         int pages = 1 << order;
         MakeRoom(folio + pages);
-        Head.AsSpan(folio, pages).Fill(folio);
         Token.AsSpan(folio, pages).Clear();
-        Order[folio] = (byte)order;
-        Flags[folio] = FolioFlags.SwapBacked;
-        References[folio] = 1;
-        MlockCount[folio] = 0;
-        Birth[folio] = _births++;
+        Begin(folio, order);
+        return folio;
+    }
+
+    /// <summary>A fresh folio holds pages of the file, from one on; clean, and not backed by swap.</summary>
+    public void MakeFile(int folio, long filePage)
+    {
+        Flags[folio] = FolioFlags.File;
+        Index[folio] = filePage;
+        AnonExclusive.ClearRange(folio, folio + (1 << Order[folio]));
+    }
+
+    /// <summary>A new folio with one reference, mapped nowhere, at frames of which none is anybody else's. Their contents stay.</summary>
+    public void CreateAt(int folio, int order)
+    {
+        _frames.Claim(folio, order);
+        Begin(folio, order);
+    }
+
+    /// <summary>
+    /// A small folio with one reference that takes over mapcount, contents, marks and mlock count of another one, which ends; its frame is not freed.
+    /// </summary>
+    public int CreateMoved(int old)
+    {
+        int folio = Create(0);
+        Mapcount[folio] = Mapcount[old];
+        Token[folio] = Token[old];
+        AnonExclusive.Change(folio, AnonExclusive[old]);
+        Flags[folio] = Flags[old];
+        MlockCount[folio] = MlockCount[old];
+        Index[folio] = Index[old];
+        Mapcount[old] = 0;
+        References[old] = 0;
         return folio;
     }
 
@@ -152,24 +191,32 @@ internal sealed class FolioTable
         _frames.Free(folio, order);
     }
 
+    /// <summary>A folio that was never mapped goes: no statistics and no queue know of it.</summary>
+    public void Discard(int folio) => _frames.Free(folio, Order[folio]);
+
     /// <summary>
-    /// A large folio that nothing maps becomes small ones on the same frames, without references; flags are inherited, the mlock
-    /// count stays with the first (SPECIFICATION.md 11.4, 17.15).
+    /// A large folio that nothing maps becomes pieces of a lower order on the same frames, without references; flags are inherited, the mlock
+    /// count stays with the first (SPECIFICATION.md 11.4, 17.15, 17.24).
     /// </summary>
-    public void BreakUp(int folio)
+    public void BreakUp(int folio, int order)
     {
         int end = folio + (1 << Order[folio]);
+        int pages = 1 << order;
         Forget(folio);
+        long index = Index[folio];
         FolioFlags inherited = Flags[folio];
-        for (int frame = folio; frame < end; frame++)
+        for (int piece = folio; piece < end; piece += pages)
         {
-            Head[frame] = frame;
-            Order[frame] = 0;
-            Flags[frame] = inherited;
-            References[frame] = 0;
-            Birth[frame] = _births++;
+            Head.AsSpan(piece, pages).Fill(piece);
+            Order[piece] = (byte)order;
+            Flags[piece] = inherited;
+            References[piece] = 0;
+            Index[piece] = index + piece - folio;
+            Birth[piece] = _births++;
         }
         MlockCount.AsSpan((folio + 1)..end).Clear();
+        if (order > 0)
+            Statistics[order].NrAnon += (end - folio) / pages;
     }
 
     /// <summary>What the statistics and the queue know of a large folio ends.</summary>
@@ -179,7 +226,18 @@ internal sealed class FolioTable
         Statistics[Order[folio]].NrAnon--;
     }
 
-    private void MakeRoom(int frames)
+    private void Begin(int folio, int order)
+    {
+        Head.AsSpan(folio, 1 << order).Fill(folio);
+        Order[folio] = (byte)order;
+        Flags[folio] = FolioFlags.SwapBacked;
+        References[folio] = 1;
+        MlockCount[folio] = 0;
+        Birth[folio] = _births++;
+    }
+
+    /// <summary>Makes the arrays cover at least so many frames.</summary>
+    public void MakeRoom(int frames)
     {
         if (frames <= Capacity)
             return;
@@ -194,6 +252,7 @@ internal sealed class FolioTable
         Flags = Resized(Flags, capacity);
         References = Resized(References, capacity);
         LargeMapcount = Resized(LargeMapcount, capacity);
+        EntireMapcount = Resized(EntireMapcount, capacity);
         PagesMapped = Resized(PagesMapped, capacity);
         Pins = Resized(Pins, capacity);
         MlockCount = Resized(MlockCount, capacity);

@@ -9,9 +9,7 @@ public sealed partial class OptimizedMemory<TSink>
     {
         if (process.Vmas.Find(page) is not { } vma || PopulateRead(process, vma, page) != FaultResult.Done)
             return Outcome.Error(Errno.EIO);
-        LeafTable leaf = process.Table.Find(page)!;
-        int index = process.Table.EntryOf(page);
-        return Outcome.Token(leaf.Special[index] ? 0 : _folios.Token[leaf.Frames[index]]);
+        return Outcome.Token(TokenOf(process.Table.Look(page)));
     }
 
     private Outcome ForceWrite(Process process, long page, int token)
@@ -25,21 +23,19 @@ public sealed partial class OptimizedMemory<TSink>
             if (result != FaultResult.Done)
                 return PopulateFailure(result, Errno.EIO, 0);
         }
-        int frame = process.Table.Find(page)!.Frames[process.Table.EntryOf(page)];
+        if (process.Table.PmdAt(page) is { } pmd)
+            TouchForWriting(pmd);
+        int frame = process.Table.Look(page).Frame;
         _folios.Flags[_folios.Head[frame]] |= FolioFlags.Dirty;
         _folios.Token[frame] = token;
         return Outcome.Ok;
     }
 
-    /// <summary>can_follow_write_pte: a store hurts nobody else, and nobody has to hear of it.</summary>
+    /// <summary>can_follow_write_pte and can_follow_write_pmd: a store hurts nobody else, and nobody has to hear of it.</summary>
     private bool IsStoreForceable(Process process, Vma vma, long page)
     {
-        if (process.Table.Find(page) is not { } leaf)
-            return false;
-        int index = process.Table.EntryOf(page);
-        if (leaf.Writable[index])
-            return true;
-        return !vma.MayWrite && leaf.Present[index] && !leaf.Special[index]
-            && _folios.AnonExclusive[leaf.Frames[index]] && !MustFaultOnStore(vma, leaf, index);
+        MappedPage mapped = process.Table.Look(page);
+        return mapped.IsWritable
+            || (!vma.MayWrite && mapped.IsFolio && _folios.AnonExclusive[mapped.ExclusiveFrame] && !MustFaultOnStore(vma, mapped.Bits));
     }
 }

@@ -50,7 +50,9 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in parent.Table.Within(vma.Start, vma.End))
         {
-            if (range.Leaf.HoldsAny(range.From, range.End) && !CopyEntries(parent, child, vma, range))
+            if (range.Pmd is { } pmd && TryCopyPmd(parent, child, vma, range.FirstPage, pmd))
+                continue;
+            if (!CopyEntries(parent, child, vma, range))
                 return false;
         }
         return true;
@@ -61,47 +63,56 @@ public sealed partial class OptimizedMemory<TSink>
     {
         LeafTable leaf = range.Leaf;
         LeafTable copy = child.Table.FindOrCreate(range.FirstPage);
+        // Where everything counts as written anyway nobody minds which entries do.
+        BatchCuts cuts = vma.IsSoftDirty ? BatchCuts.Dirty : BatchCuts.Dirty | BatchCuts.SoftDirty;
         int written = range.From;
         int index = leaf.Present.NextSet(range.From, range.End);
         while (index < range.End)
         {
-            long page = range.FirstPage + index;
-            if (!MustCopyPage(parent, leaf, index))
+            int count = LookForBatch(parent, range, index, cuts);
+            if (MustCopyPage(parent, leaf, index))
             {
-                int count = ShareBatch(parent, child, vma, range, index);
-                if (leaf.IsSoftDirty(index))
-                    copy.SetSoftDirty(index, index + count);
-                index = leaf.Present.NextSet(index + count, range.End);
-                continue;
+                leaf.CopyForFork(copy, written, index);
+                if (!CopyPinnedPage(child, vma, copy, index, range.FirstPage + index, leaf.Frames[index]))
+                    return false;
+                count = 1;
+                written = index + 1;
             }
-            leaf.CopyForFork(copy, written, index);
-            if (!CopyPinnedPage(child, vma, copy, index, page, leaf.Frames[index]))
-                return false;
-            written = index + 1;
-            index = leaf.Present.NextSet(written, range.End);
+            else
+            {
+                // A batch that may not be shared as a whole is tried again page by page.
+                if (parent.HasPinned && !leaf.Special[index] && IsRefused(leaf.Frames[index], count))
+                    count = 1;
+                ShareEntries(parent, child, range, copy, index, count, ref written);
+            }
+            index = leaf.Present.NextSet(index + count, range.End);
         }
         leaf.CopyForFork(copy, written, range.End);
         return true;
     }
 
-    /// <summary>copy_present_ptes without a copy; returns how many entries the child shares now.</summary>
-    private int ShareBatch(Process parent, Process child, Vma vma, in PageTable.LeafRange range, int index)
+    /// <summary>copy_present_ptes without a copy. Whether a block of the child can be folded is seen in its entries, so that they cannot wait then.</summary>
+    private void ShareEntries(
+        Process parent, Process child, in PageTable.LeafRange range, LeafTable copy, int index, int count, ref int written)
     {
         LeafTable leaf = range.Leaf;
         long page = range.FirstPage + index;
-        if (leaf.Special[index])
+        int frame = leaf.Frames[index];
+        int end = index + count;
+        if (frame != LeafTable.NoFrame)
+            CopyBatch(parent, child, leaf, index, page, count);
+        if (_hasContpte)
         {
-            Emit(EventKind.PteWritten, child, page, LeafTable.NoFrame, 1);
-            return 1;
+            leaf.CopyForFork(copy, written, end);
+            // The parent's dirty bits are those of descriptors, of which one may speak for a block.
+            if (leaf.IsDirty(index))
+                copy.Dirty.SetRange(index, end);
+            written = end;
         }
-        // Where everything counts as written anyway nobody minds which entries do.
-        BatchCuts cuts = vma.IsSoftDirty ? BatchCuts.Dirty : BatchCuts.Dirty | BatchCuts.SoftDirty;
-        int count = _batches.Length(leaf, index, range.End, cuts);
-        // A batch that may not be shared as a whole is tried again page by page.
-        if (parent.HasPinned && IsRefused(leaf.Frames[index], count))
-            count = 1;
-        CopyBatch(parent, child, leaf, index, page, count);
-        return count;
+        if (leaf.IsSoftDirty(index))
+            copy.SetSoftDirty(index, end);
+        SetPtes(child, copy, page, count);
+        Emit(EventKind.PteWritten, child, page, frame, count);
     }
 
     private void CopyBatch(Process parent, Process child, LeafTable leaf, int index, long page, int count)
@@ -111,8 +122,9 @@ public sealed partial class OptimizedMemory<TSink>
         TakeReferences(folio, count);
         _rmap.Dup(folio, frame, count, child);
         Emit(EventKind.MapcountUp, child, page, frame, count);
-        if (leaf.Writable.Any(index, index + count))
-            Emit(EventKind.PteWriteProtected, parent, page, frame, count);
-        Emit(EventKind.PteWritten, child, page, frame, count);
+        if (!leaf.Writable.Any(index, index + count))
+            return;
+        WrprotectPtes(parent, leaf, page, count);
+        Emit(EventKind.PteWriteProtected, parent, page, frame, count);
     }
 }

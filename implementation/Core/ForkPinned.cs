@@ -31,12 +31,14 @@ public sealed partial class OptimizedMemory<TSink>
         if (copy < 0)
             return false;
         _folios.Token[copy] = _folios.Token[frame];
+        _folios.Index[copy] = page + vma.Offset;
         _rmap.AddNew(copy, child);
         Emit(EventKind.MapcountUp, child, page, copy, 1);
         leaf.WriteFresh(index, copy, 1, writable: false);
         MarkWritten(vma, leaf, index);
         if (vma.Protection == Protection.None)
             leaf.ProtNone.Set(index);
+        SetPtes(child, leaf, page, 1);
         Emit(EventKind.PteWritten, child, page, copy, 1);
         return true;
     }

@@ -56,6 +56,16 @@ internal sealed class FrameAllocator
             _lowest[larger] = word;
     }
 
+    public bool IsFree(int frame) => (_free[(uint)frame / 64] & (1UL << (frame % 64))) != 0;
+
+    /// <summary>Takes what is still free of a block.</summary>
+    public void Claim(int frame, int order)
+    {
+        for (int at = frame; at < frame + (1 << order); at++)
+            FreeFrames -= IsFree(at) ? 1 : 0;
+        Set(frame, order, free: false);
+    }
+
     private int FindInWord(int order)
     {
         for (int word = _lowest[order]; word < _free.Length; word++)

@@ -29,6 +29,5 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in process.Table.Within(from, end))
             range.Leaf.ClearGuards(range.From, range.End);
-        process.Table.ReleaseEmpty(from, end);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
@@ -13,15 +14,15 @@ namespace FolioCheck.Implementation;
 /// Writable       1    1    0    1    0    0    1    0
 /// Dirty          1    1    1    1    0    0    1    0
 /// Young          1    1    1    0    0    1    1    0
-/// ProtNone       0    0    0    0    0    0    0    0       set all through a VMA without rights
+/// ProtNone       0    0    0    0    0    0    0    0       set all through a VMA without rights; elsewhere a hint, and rare
 /// UffdWp         0    0    1    0    0    0    0    0       rare: see HasRareBits
 /// SoftDirty      0    0    0    0    0    0    0    0       rare
 /// Guards         0    0    0    0    1    0    0    0       rare; an entry that is a guard marker
 /// </code>
 /// An entry that is not present has every bit clear, or is a guard marker; its frame means nothing. A table of fewer than 64
-/// entries uses the low bits of one word.
+/// entries uses the low bits of one word. Where blocks are folded Young and Dirty are the descriptors' own (LeafTableBlocks.cs).
 /// </summary>
-internal sealed class LeafTable(int entries)
+internal sealed partial class LeafTable(int entries, int block)
 {
     /// <summary>Stands for a frame in entries of the zero page: it never continues a run of frames.</summary>
     public const int NoFrame = -1;
@@ -50,8 +51,8 @@ internal sealed class LeafTable(int entries)
     public BitPlane Guards { get; } = new(entries);
 
     /// <summary>
-    /// Whether <see cref="UffdWp"/>, <see cref="SoftDirty"/> or <see cref="Guards"/> may have a bit. Stays set until the table
-    /// is given back, so that nobody looks at the three planes of a table that never used them.
+    /// Whether <see cref="UffdWp"/>, <see cref="SoftDirty"/> or <see cref="Guards"/> may have a bit, or <see cref="ProtNone"/> one that is only a NUMA hint.
+    /// Stays set until the table is given back, so that nobody looks at these planes of a table that never used them.
     /// </summary>
     public bool HasRareBits { get; private set; }
 
@@ -65,6 +66,35 @@ internal sealed class LeafTable(int entries)
     public bool IsUffdWp(int index) => HasRareBits && UffdWp[index];
 
     public bool IsSoftDirty(int index) => HasRareBits && SoftDirty[index];
+
+    /// <summary>Writable, ProtNone, UffdWp and SoftDirty of a present entry.</summary>
+    public PteBits RightsOf(int index)
+    {
+        PteBits bits = Writable[index] ? PteBits.Writable : PteBits.None;
+        if (ProtNone[index])
+            bits |= PteBits.ProtNone;
+        if (IsUffdWp(index))
+            bits |= PteBits.UffdWp;
+        return IsSoftDirty(index) ? bits | PteBits.SoftDirty : bits;
+    }
+
+    /// <summary>Whether an entry has all of some bits: writable, soft-dirty, and dirty and young as a walk reads them.</summary>
+    public bool HasAll(int index, PteBits bits) =>
+        ((bits & PteBits.Writable) == 0 || Writable[index]) && ((bits & PteBits.Dirty) == 0 || IsDirty(index))
+            && ((bits & PteBits.Young) == 0 || IsYoung(index)) && ((bits & PteBits.SoftDirty) == 0 || IsSoftDirty(index));
+
+    /// <summary>A present entry gets some bits: writable, soft-dirty, and dirty and young of its own.</summary>
+    public void Add(int index, PteBits bits)
+    {
+        if ((bits & PteBits.Writable) != 0)
+            Writable.Set(index);
+        if ((bits & PteBits.Dirty) != 0)
+            Dirty.Set(index);
+        if ((bits & PteBits.Young) != 0)
+            Young.Set(index);
+        if ((bits & PteBits.SoftDirty) != 0)
+            SetSoftDirty(index, index + 1);
+    }
 
     public void SetUffdWp(int from, int end)
     {
@@ -84,6 +114,17 @@ internal sealed class LeafTable(int entries)
         SoftDirty.SetRange(from, end);
     }
 
+    /// <summary>Whether an entry is inaccessible although the rights of its VMA, which has some, say otherwise.</summary>
+    public bool IsHinted(int index) => HasRareBits && ProtNone[index];
+
+    /// <summary>Entries are inaccessible for the time being, in a VMA with rights.</summary>
+    public void SetHinted(int from, int end)
+    {
+        HasRareBits = true;
+        ProtNone.SetRange(from, end);
+        Writable.ClearRange(from, end);
+    }
+
     /// <summary>Guard markers behind entries that hold nothing else.</summary>
     public void SetGuards(int from, int end)
     {
@@ -98,7 +139,11 @@ internal sealed class LeafTable(int entries)
     }
 
     /// <summary>The table goes back to the pool, empty: no bit of any plane is set.</summary>
-    public void GiveBack() => HasRareBits = false;
+    public void GiveBack()
+    {
+        HasRareBits = false;
+        HasContiguous = false;
+    }
 
     /// <summary>set_ptes: consecutive frames behind entries that held nothing: young, and with the right to store writable and dirty.</summary>
     public void WriteFresh(int index, int frame, int count, bool writable)
@@ -111,6 +156,57 @@ internal sealed class LeafTable(int entries)
             return;
         Writable.SetRange(index, end);
         Dirty.SetRange(index, end);
+    }
+
+    /// <summary>set_pte_range: consecutive frames of the file behind entries that held nothing: young, the rest as the caller says.</summary>
+    public void WriteOfFile(int index, int frame, int count, bool writable, bool dirty)
+    {
+        FillConsecutive(Frames.AsSpan(index, count), frame);
+        int end = index + count;
+        Present.SetRange(index, end);
+        Young.SetRange(index, end);
+        if (writable)
+            Writable.SetRange(index, end);
+        if (dirty)
+            Dirty.SetRange(index, end);
+    }
+
+    /// <summary>
+    /// The bits of a PMD mapping that takes the place of all entries: writable iff all are, dirty, young and soft-dirty if any is; in the others they are alike.
+    /// </summary>
+    public PteBits MergedBits()
+    {
+        int end = Frames.Length;
+        PteBits bits = RightsOf(0) & (PteBits.ProtNone | PteBits.UffdWp);
+        if (Writable.NextClear(0, end) == end)
+            bits |= PteBits.Writable;
+        if (Dirty.Any(0, end))
+            bits |= PteBits.Dirty;
+        if (Young.Any(0, end))
+            bits |= PteBits.Young;
+        return HasRareBits && SoftDirty.Any(0, end) ? bits | PteBits.SoftDirty : bits;
+    }
+
+    /// <summary>
+    /// All entries of a table that held nothing, with equal bits: consecutive frames, or the zero page behind each (<see cref="NoFrame"/>).
+    /// </summary>
+    public void WriteAll(int frame, PteBits bits)
+    {
+        if (frame == NoFrame)
+            Frames.AsSpan().Fill(NoFrame);
+        else
+            FillConsecutive(Frames, frame);
+        int end = Frames.Length;
+        Present.SetRange(0, end);
+        SetAllIf(Special, frame == NoFrame);
+        SetAllIf(Writable, (bits & PteBits.Writable) != 0);
+        SetAllIf(Dirty, (bits & PteBits.Dirty) != 0);
+        SetAllIf(Young, (bits & PteBits.Young) != 0);
+        SetAllIf(ProtNone, (bits & PteBits.ProtNone) != 0);
+        if ((bits & PteBits.UffdWp) != 0)
+            SetUffdWp(0, end);
+        if ((bits & PteBits.SoftDirty) != 0)
+            SetSoftDirty(0, end);
     }
 
     /// <summary>The zero page behind an entry: read-only, clean, young (SPECIFICATION.md 17.3). Its rights stay those of the VMA.</summary>
@@ -195,7 +291,7 @@ internal sealed class LeafTable(int entries)
         child.ProtNone.CopyRange(ProtNone, from, end);
         child.Dirty.CopyRange(Dirty, from, end);
         Writable.ClearRange(from, end);
-        if (HasRareBits && Guards.Any(from, end))
+        if (HasRareBits && (Guards.Any(from, end) || ProtNone.Any(from, end)))
         {
             child.HasRareBits = true;
             child.Guards.CopyRange(Guards, from, end);
@@ -221,6 +317,12 @@ internal sealed class LeafTable(int entries)
         while (done < frames.Length && frames[done] == first + done)
             done++;
         return done;
+    }
+
+    private void SetAllIf(BitPlane plane, bool set)
+    {
+        if (set)
+            plane.SetRange(0, Frames.Length);
     }
 
     private static void FillConsecutive(Span<int> frames, int first)

@@ -29,7 +29,15 @@ public sealed partial class OptimizedMemory<TSink>
             long stop = Math.Min(end, vma.End);
             if (vma.IsLocked && !BearsLocked(advice))
                 return Outcome.Error(Errno.EINVAL);
-            Advise(process, vma, from, stop, advice);
+            if (advice == Advice.Collapse)
+            {
+                if (Collapse(process, vma, from, stop) is { } failure)
+                    return Outcome.Error(failure);
+            }
+            else
+            {
+                Advise(process, vma, from, stop, advice);
+            }
             from = stop;
         }
         return hole || from < end ? Outcome.Error(Errno.ENOMEM) : Outcome.Ok;
@@ -47,6 +55,8 @@ public sealed partial class OptimizedMemory<TSink>
             case Advice.DontNeed:
             case Advice.DontNeedLocked:
                 Zap(process, vma, from, end, keepGuards: true);
+                // PT_RECLAIM.
+                process.Table.ReleaseEmpty(from, end);
                 break;
             case Advice.GuardInstall:
                 InstallGuards(process, vma, from, end);
@@ -77,11 +87,11 @@ public sealed partial class OptimizedMemory<TSink>
     };
 
     /// <summary>vma_modify_flags: the piece is split off, changed, and joined with the neighbours that are like it now.</summary>
-    private static void SetFlags(Process process, Vma vma, long from, long end, VmaFlags flags)
+    private void SetFlags(Process process, Vma vma, long from, long end, VmaFlags flags)
     {
         if (vma.Flags == flags)
             return;
-        Vma piece = process.Vmas.SplitOff(from, end);
+        Vma piece = SplitOff(process, from, end);
         piece.Flags = flags;
         process.Vmas.MergeAround(piece, SoftDirtyOf.Piece);
     }

@@ -12,6 +12,8 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in process.Table.Within(from, end))
         {
+            if (range.Pmd is { } pmd && !AdvisePmd(process, range, pmd, advice))
+                continue;
             LeafTable leaf = range.Leaf;
             int index = leaf.Present.NextSet(range.From, range.End);
             while (index < range.End)
@@ -23,12 +25,12 @@ public sealed partial class OptimizedMemory<TSink>
     private int AdviseBatch(Process process, in PageTable.LeafRange range, int index, Advice advice)
     {
         LeafTable leaf = range.Leaf;
+        int end = index + LookForKernelBatch(process, range, index);
         if (leaf.Special[index])
-            return index + 1;
+            return end;
         int folio = _folios.Head[leaf.Frames[index]];
-        int end = index + _batches.KernelLength(leaf, index, range.End, BatchCuts.None);
         if (end - index < 1 << _folios.Order[folio])
-            return !_folios.MaybeMappedShared(folio) && SplitFolio(folio) ? index : end;
+            return !_folios.MaybeMappedShared(folio) && SplitFolio(folio, newOrder: 0) ? index : end;
         if (advice == Advice.Free)
             FreeLazily(process, range, index, end);
         else
@@ -36,19 +38,43 @@ public sealed partial class OptimizedMemory<TSink>
         return end;
     }
 
-    /// <summary>clear_young_dirty_ptes, in steps that the batch policy allows.</summary>
+    /// <summary>
+    /// madvise_free_huge_pmd, and the like for MADV_COLD. Returns true when the folio was split, because only a part of it is meant, so that there are entries
+    /// to look at now.
+    /// </summary>
+    private bool AdvisePmd(Process process, in PageTable.LeafRange range, PmdMapping pmd, Advice advice)
+    {
+        if (pmd.IsZeroPage || _folios.MaybeMappedShared(pmd.Frame))
+            return false;
+        if (!range.IsWhole)
+            return SplitFolio(pmd.Frame, newOrder: 0);
+        if (advice == Advice.Free)
+            FreePmdLazily(process, range.FirstPage, pmd);
+        else
+            CleanPmd(process, range.FirstPage, pmd, PteBits.Young);
+        return false;
+    }
+
+    private void CleanPmd(Process process, long block, PmdMapping pmd, PteBits bits)
+    {
+        if (!pmd.Has(bits))
+            return;
+        _flushNeeded = true;
+        pmd.Clear(bits);
+        Emit(EventKind.PteCleaned, process, block, pmd.Frame, _machine.EntriesPerTable);
+    }
+
+    /// <summary>madvise_cold and madvise_free clean entries, in steps that the batch policy allows.</summary>
     private void Clean(Process process, in PageTable.LeafRange range, int index, int end, bool dirtyToo)
     {
         LeafTable leaf = range.Leaf;
         while (index < end)
         {
             int stop = index + _batches.Length(leaf, index, end, BatchCuts.None);
-            if (leaf.Young.Any(index, stop) || (dirtyToo && leaf.Dirty.Any(index, stop)))
+            if (leaf.AnyYoung(index, stop) || (dirtyToo && leaf.AnyDirty(index, stop)))
             {
                 _flushNeeded = true;
-                leaf.Young.ClearRange(index, stop);
-                if (dirtyToo)
-                    leaf.Dirty.ClearRange(index, stop);
+                ClearYoungDirtyPtes(process, leaf, range.FirstPage + index, stop - index, dirtyToo);
                 Emit(EventKind.PteCleaned, process, range.FirstPage + index, leaf.Frames[index], stop - index);
             }
             index = stop;

@@ -1,3 +1,5 @@
+using FolioCheck.Vocabulary;
+
 namespace FolioCheck.Implementation;
 
 /// <summary>MADV_FREE: madvise_free_pte_range (SPECIFICATION.md 6.4).</summary>
@@ -10,7 +12,20 @@ public sealed partial class OptimizedMemory<TSink>
         if (!TakeFolioDirty(folio))
             return;
         Clean(process, range, index, end, dirtyToo: true);
-        // folio_mark_lazyfree, which leaves alone what is on the unevictable list. Only reclaim makes it swap-backed again.
+        MarkLazyFree(folio);
+    }
+
+    /// <summary>A PMD mapping that lies in the range as a whole, of a folio that nobody else maps.</summary>
+    private void FreePmdLazily(Process process, long block, PmdMapping pmd)
+    {
+        _folios.Flags[pmd.Frame] &= ~FolioFlags.Dirty;
+        CleanPmd(process, block, pmd, PteBits.Young | PteBits.Dirty);
+        MarkLazyFree(pmd.Frame);
+    }
+
+    /// <summary>folio_mark_lazyfree, which leaves alone what is on the unevictable list. Only reclaim makes it swap-backed again.</summary>
+    private void MarkLazyFree(int folio)
+    {
         if (!_folios.IsMlocked(folio))
             _folios.Flags[folio] &= ~FolioFlags.SwapBacked;
     }

@@ -15,8 +15,8 @@ public sealed partial class OptimizedMemory<TSink>
         if (writable && length >= Machine.CommitLimitPages)
         {
             // vms_gather_munmap_vmas has cut at both ends when the charge fails.
-            process.Vmas.SplitAt(address);
-            process.Vmas.SplitAt(address + length);
+            SplitVmaAt(process, address);
+            SplitVmaAt(process, address + length);
             return Outcome.Error(Errno.ENOMEM);
         }
         Unmap(process, address, address + length);
@@ -40,6 +40,7 @@ public sealed partial class OptimizedMemory<TSink>
     private Outcome Exit(Process process)
     {
         Unmap(process, 0, Machine.AddressSpacePages);
+        LetHugeZeroPageGo(process);
         DropAllHandles(process);
         _processes.Remove(process);
         return Outcome.Ok;
@@ -48,15 +49,17 @@ public sealed partial class OptimizedMemory<TSink>
     /// <summary>The rights that memory can have; what else a caller asks for is ignored.</summary>
     private static Protection Known(Protection protection) => protection & (Protection.Read | Protection.Write);
 
-    /// <summary>do_vmi_munmap: split at both ends, zap VMA by VMA, drop the VMAs.</summary>
+    /// <summary>do_vmi_munmap: split at both ends, zap VMA by VMA, drop the VMAs, and the leaf tables that only they needed.</summary>
     private void Unmap(Process process, long from, long end)
     {
         Vmas vmas = process.Vmas;
-        vmas.SplitAt(from);
-        vmas.SplitAt(end);
+        SplitVmaAt(process, from);
+        SplitVmaAt(process, end);
         for (int index = vmas.IndexEndingAfter(from); vmas.At(index) is { } vma && vma.Start < end; index++)
             Zap(process, vma, vma.Start, vma.End, keepGuards: false);
         FinishZap(process);
         vmas.RemoveRange(from, end);
+        int next = vmas.IndexEndingAfter(from);
+        process.Table.ReleaseEmpty(vmas.At(next - 1)?.End ?? 0, vmas.At(next)?.Start ?? long.MaxValue);
     }
 }

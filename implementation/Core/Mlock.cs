@@ -57,6 +57,11 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in process.Table.Within(from, end))
         {
+            if (range.Pmd is { } pmd)
+            {
+                LockPmd(pmd, locked);
+                continue;
+            }
             LeafTable leaf = range.Leaf;
             int index = leaf.Present.NextSet(range.From, range.End);
             while (index < range.End)
@@ -65,6 +70,16 @@ public sealed partial class OptimizedMemory<TSink>
                 index = leaf.Present.NextSet(index + count, range.End);
             }
         }
+    }
+
+    private void LockPmd(PmdMapping pmd, bool locked)
+    {
+        if (pmd.IsZeroPage)
+            return;
+        if (locked)
+            MlockFolio(pmd.Frame);
+        else
+            MunlockFolio(pmd.Frame);
     }
 
     /// <summary>Handles one batch; returns its length.</summary>

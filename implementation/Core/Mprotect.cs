@@ -36,7 +36,7 @@ public sealed partial class OptimizedMemory<TSink>
         if (charged && end - from >= Machine.CommitLimitPages)
             return false;
         bool letsStoresIn = !vma.MayWrite && (protection & Protection.Write) != 0;
-        Vma piece = process.Vmas.SplitOff(from, end);
+        Vma piece = SplitOff(process, from, end);
         piece.Protection = protection;
         piece.Flags = flags;
         Vma merged = process.Vmas.MergeAround(piece, SoftDirtyOf.Piece);

@@ -70,7 +70,7 @@ public sealed partial class OptimizedMemory<TSink>
             && process.Vmas.FirstWithin(end, operation.Address + operation.NewLength) is null;
         if (!fits || !MayCommit(vma, operation.NewLength - operation.Length))
             return Outcome.Error(Errno.ENOMEM);
-        vma.End = operation.Address + operation.NewLength;
+        process.Vmas.Resize(vma, operation.Address + operation.NewLength);
         process.Vmas.MergeRight(vma);
         PopulateIfLocked(process, end, operation.Address + operation.NewLength);
         return Outcome.Ok;

@@ -2,7 +2,7 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>mremap to an address that the caller names: mremap_to, move_vma, move_page_tables (SPECIFICATION.md 12.1, 17.13).</summary>
+/// <summary>mremap to an address that the caller names: mremap_to and move_vma (SPECIFICATION.md 12.1, 17.13).</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     private Outcome MoveTo(Process process, in Operation operation)
@@ -68,7 +68,7 @@ public sealed partial class OptimizedMemory<TSink>
         Vma merged = vmas.MergeAround(copy, SoftDirtyOf.Neighbour);
         if (registered)
             merged.Flags &= ~VmaFlags.UffdWp;
-        MoveEntries(process, from, from + length, to, keepUffdWp: !registered);
+        MoveTables(process, from, from + length, to, keepUffdWp: !registered);
     }
 
     /// <summary>dontunmap_complete: the old VMA is not locked any more; if it is empty as a whole it could be faulted in anew.</summary>
@@ -78,41 +78,5 @@ public sealed partial class OptimizedMemory<TSink>
         rest.Flags &= ~LockFlags;
         if (rest.Start == from && rest.End == end)
             _anonVmas.Unlink(rest);
-    }
-
-    /// <summary>move_page_tables, as far at a time as one leaf table goes on both sides.</summary>
-    private void MoveEntries(Process process, long from, long end, long to, bool keepUffdWp)
-    {
-        PageTable table = process.Table;
-        long page = table.NextWithTable(from);
-        while (page < end)
-        {
-            long target = page - from + to;
-            int count = (int)Math.Min(end - page, Math.Min(table.EntriesFrom(page), table.EntriesFrom(target)));
-            MoveRun(process, page, target, count, keepUffdWp);
-            page = table.NextWithTable(page + count);
-        }
-        table.ReleaseEmpty(from, end);
-        FlushIfNeeded(process);
-    }
-
-    private void MoveRun(Process process, long page, long target, int count, bool keepUffdWp)
-    {
-        PageTable table = process.Table;
-        LeafTable leaf = table.Find(page)!;
-        int first = table.EntryOf(page);
-        int index = leaf.Present.NextSet(first, first + count);
-        // Guard markers move without anybody noticing.
-        if (index == first + count && !leaf.HoldsAny(first, index))
-            return;
-        _flushNeeded |= index < first + count;
-        while (index < first + count)
-        {
-            int frame = leaf.Frames[index];
-            Emit(EventKind.PteCleared, process, page + index - first, frame, 1);
-            Emit(EventKind.PteWritten, process, target + index - first, frame, 1);
-            index = leaf.Present.NextSet(index + 1, first + count);
-        }
-        leaf.MoveTo(table.FindOrCreate(target), first, table.EntryOf(target), count, _machine.SoftDirty, keepUffdWp);
     }
 }

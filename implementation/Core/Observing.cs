@@ -6,6 +6,9 @@ namespace FolioCheck.Implementation;
 /// <summary>The canonical picture of the present state (SPECIFICATION.md 17.9). Nothing is allocated once the arrays have grown.</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
+    /// <summary>ENTIRELY_MAPPED: what PMD mappings add to _nr_pages_mapped.</summary>
+    private const int EntirelyMapped = 1 << 23;
+
     private readonly CanonicalIds _ids = new();
     private readonly List<(long Birth, int Folio)> _unmapped = [];
 
@@ -14,8 +17,8 @@ public sealed partial class OptimizedMemory<TSink>
     {
         ArgumentNullException.ThrowIfNull(observation);
         observation.Clear();
-        observation.AddMachine(_rmap.AnonMapped, _frames.FreeFrames);
-        for (int order = Machine.SmallestLargeOrder; _orders.IsPteOrder(order); order++)
+        ObserveMachine(observation);
+        for (int order = Machine.SmallestLargeOrder; _orders.IsLargeOrder(order); order++)
             observation.AddStatistics(order, _folios.Statistics[order]);
         _ids.Begin(_folios.Capacity);
         foreach (Process process in _processes.All)
@@ -26,22 +29,41 @@ public sealed partial class OptimizedMemory<TSink>
         ObserveDeferredQueue(observation);
     }
 
+    private void ObserveMachine(Observation observation) => observation.AddMachine(new MachineState
+    {
+        AnonMapped = _rmap.AnonMapped,
+        FreeFrames = _frames.FreeFrames,
+        AnonThps = _rmap.AnonThps,
+        FileMapped = _rmap.FileMapped,
+        HugeZeroFrame = _hugeZeroFrame,
+        SplitPmd = _splitPmd,
+        CollapseAlloc = _collapseAlloc,
+        CollapseAllocFailed = _collapseAllocFailed,
+        ZeroPageAlloc = _zeroPageAlloc,
+        UnderusedSplit = _underusedSplit,
+    });
+
     private void ObserveProcess(Observation observation, Process process)
     {
-        observation.AddProcess(process.Number, process.RssAnon, process.ThpDisable);
+        observation.AddProcess(process.Number, process.RssAnon, process.Table.Count, process.ThpDisable, process.RssFile);
         foreach (Vma vma in process.Vmas.All)
         {
             int anonVma = vma.AnonVma is null ? -1 : _ids.Of(vma.AnonVma);
             observation.AddVma(vma.Start, vma.End - vma.Start, vma.Protection, vma.Flags, vma.Offset, anonVma);
             Smaps smaps = new() { ThpEligible = _orders.IsEligible(process.ThpDisable, vma) };
             foreach (PageTable.LeafRange range in process.Table.Within(vma.Start, vma.End))
-                ObserveEntries(observation, range, vma.IsLocked, ref smaps);
+            {
+                if (range.Pmd is { } pmd)
+                    ObservePmd(observation, range, pmd, vma.IsLocked, ref smaps);
+                else
+                    ObserveEntries(observation, range, vma.IsLocked, ref smaps);
+            }
             smaps.Locked >>= KilobyteOfSharesShift;
             observation.AddSmaps(smaps);
         }
     }
 
-    /// <summary>Folios that only references keep alive come after the mapped ones, oldest first.</summary>
+    /// <summary>Folios that only references or the page cache keep alive come after the mapped ones, oldest first.</summary>
     private void NameUnmapped()
     {
         foreach (Process process in _processes.All)
@@ -51,6 +73,7 @@ public sealed partial class OptimizedMemory<TSink>
             foreach (Handle handle in process.Handles.Lost)
                 GatherUnmapped(handle);
         }
+        GatherUnmappedOfFile();
         if (_unmapped.Count == 0)
             return;
         _unmapped.Sort();
@@ -100,6 +123,7 @@ public sealed partial class OptimizedMemory<TSink>
             Dirty = (flags & FolioFlags.Dirty) != 0,
             Mlocked = (flags & FolioFlags.Mlocked) != 0,
             MlockCount = _folios.MlockCount[folio],
+            FilePage = FilePageOf(folio),
         });
         observation.AddPages(RecordKind.Mapcounts, 1)[0] = mapcount;
         observation.AddPages(RecordKind.Exclusive, 1)[0] = mapcount > 0 && _folios.AnonExclusive[folio] ? 1 : 0;
@@ -120,7 +144,8 @@ public sealed partial class OptimizedMemory<TSink>
             Frame = folio,
             References = _folios.References[folio],
             Mapcount = _folios.LargeMapcount[folio],
-            NrPagesMapped = _folios.PagesMapped[folio],
+            EntireMapcount = _folios.EntireMapcount[folio],
+            NrPagesMapped = _folios.PagesMapped[folio] + (_folios.EntireMapcount[folio] > 0 ? EntirelyMapped : 0),
             Slot0Process = process0,
             Slot0Count = count0,
             Slot1Process = process1,
@@ -133,14 +158,21 @@ public sealed partial class OptimizedMemory<TSink>
             Dirty = (flags & FolioFlags.Dirty) != 0,
             Mlocked = (flags & FolioFlags.Mlocked) != 0,
             MlockCount = _folios.MlockCount[folio],
+            FilePage = FilePageOf(folio),
         });
         ReadOnlySpan<int> mapcounts = _folios.Mapcount.AsSpan(folio, pages);
         Widen(mapcounts, observation.AddPages(RecordKind.Mapcounts, pages));
         Span<long> exclusive = observation.AddPages(RecordKind.Exclusive, pages);
         for (int page = 0; page < exclusive.Length; page++)
             exclusive[page] = mapcounts[page] > 0 && _folios.AnonExclusive[folio + page] ? 1 : 0;
+        // Under a PMD the first page speaks for all.
+        if (_folios.EntireMapcount[folio] > 0)
+            exclusive[0] = _folios.AnonExclusive[folio] ? 1 : 0;
         Widen(_folios.Token.AsSpan(folio, pages), observation.AddPages(RecordKind.Contents, pages));
     }
+
+    /// <summary>First page of a folio in the file; -1 for anonymous memory.</summary>
+    private int FilePageOf(int folio) => _folios.IsOfFile(folio) ? (int)_folios.Index[folio] : -1;
 
     private void ObserveDeferredQueue(Observation observation)
     {

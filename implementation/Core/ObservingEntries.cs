@@ -4,7 +4,7 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Implementation;
 
-/// <summary>PTE runs and smaps of the observation: whole runs of equal bits, a word of the planes at a time.</summary>
+/// <summary>PTE runs and smaps of the observation: PMD mappings, and whole runs of equal bits, a word of the planes at a time.</summary>
 public sealed partial class OptimizedMemory<TSink>
 {
     /// <summary>PSS_SHIFT: the part that a VMA has in a page is counted in 4096ths of a byte, to round late.</summary>
@@ -39,6 +39,20 @@ public sealed partial class OptimizedMemory<TSink>
         }
     }
 
+    private void ObservePmd(Observation observation, in PageTable.LeafRange range, PmdMapping pmd, bool locked, ref Smaps smaps)
+    {
+        int pages = range.End;
+        PteBits bits = pmd.Bits | PteBits.Pmd;
+        if (pmd.IsZeroPage)
+        {
+            observation.AddPtes(range.FirstPage, pages, ObservationLayout.ZeroPage, 0, bits);
+            return;
+        }
+        observation.AddPtes(range.FirstPage, pages, _ids.Of(pmd.Frame), 0, bits);
+        smaps.AnonHugePages += pages;
+        ObserveSmaps(pmd.Frame, pmd.Frame, pages, pmd.Has(PteBits.Dirty), locked, ref smaps);
+    }
+
     private static int ObserveGuards(Observation observation, in PageTable.LeafRange range, in EntryWord entries, int bit)
     {
         int count = BitOperations.TrailingZeroCount(~(entries.Guards >> bit));
@@ -69,18 +83,32 @@ public sealed partial class OptimizedMemory<TSink>
         }
         PteBits bits = entries.BitsOf(bit);
         observation.AddPtes(range.FirstPage + index, count, _ids.Of(folio), frame - folio, bits);
-        int mappedOnce = CountOnes(_folios.Mapcount.AsSpan(frame, count));
-        AddToSmaps(ref smaps, count, mappedOnce, (bits & PteBits.Dirty) != 0, _folios.Flags[folio]);
+        ObserveSmaps(folio, frame, count, (bits & PteBits.Dirty) != 0, locked, ref smaps);
+        return count;
+    }
+
+    /// <summary>What smaps tells of pages of one folio with equal bits.</summary>
+    private void ObserveSmaps(int folio, int frame, int count, bool dirty, bool locked, ref Smaps smaps)
+    {
+        int mappedOnce = MappedOnce(folio, frame, count);
+        AddToSmaps(ref smaps, count, mappedOnce, dirty, _folios.Flags[folio]);
         if (locked)
             smaps.Locked += LockedShares(folio, frame, count, mappedOnce);
-        return count;
+    }
+
+    /// <summary>Pages whose precise mapcount is 1, of a run that something maps: by entries, or by the PMD of the folio.</summary>
+    private int MappedOnce(int folio, int frame, int count)
+    {
+        ReadOnlySpan<int> mapcounts = _folios.Mapcount.AsSpan(frame, count);
+        return _folios.Order[folio] == 0 ? CountOf(1, mapcounts) : CountOf(1 - _folios.EntireMapcount[folio], mapcounts);
     }
 
     /// <summary>smaps_account for pages of one folio that are alike but for their mapcounts.</summary>
     private static void AddToSmaps(ref Smaps smaps, int count, int mappedOnce, bool dirty, FolioFlags flags)
     {
         smaps.Rss += count;
-        smaps.Anonymous += count;
+        if ((flags & FolioFlags.File) == 0)
+            smaps.Anonymous += count;
         if (dirty || (flags & FolioFlags.Dirty) != 0)
         {
             smaps.PrivateDirty += mappedOnce;
@@ -89,7 +117,7 @@ public sealed partial class OptimizedMemory<TSink>
         }
         smaps.PrivateClean += mappedOnce;
         smaps.SharedClean += count - mappedOnce;
-        if ((flags & FolioFlags.SwapBacked) == 0)
+        if ((flags & (FolioFlags.SwapBacked | FolioFlags.File)) == 0)
             smaps.LazyFree += count;
     }
 
@@ -99,30 +127,31 @@ public sealed partial class OptimizedMemory<TSink>
         if (mappedOnce == count || _folios.References[folio] == 1)
             return count * WholeShare;
         long shares = 0;
+        int entire = _folios.Order[folio] == 0 ? 0 : _folios.EntireMapcount[folio];
         foreach (int mapcount in _folios.Mapcount.AsSpan(frame, count))
-            shares += WholeShare / mapcount;
+            shares += WholeShare / (mapcount + entire);
         return shares;
     }
 
-    private static int CountOnes(ReadOnlySpan<int> mapcounts)
+    private static int CountOf(int wanted, ReadOnlySpan<int> mapcounts)
     {
-        int ones = 0;
+        int found = 0;
         int done = 0;
         if (mapcounts.Length >= Vector<int>.Count)
         {
             foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(mapcounts))
             {
                 // A lane that compares equal holds -1.
-                ones -= Vector.Sum(Vector.Equals(chunk, Vector<int>.One));
+                found -= Vector.Sum(Vector.Equals(chunk, new Vector<int>(wanted)));
                 done += Vector<int>.Count;
             }
         }
         for (; done < mapcounts.Length; done++)
         {
-            if (mapcounts[done] == 1)
-                ones++;
+            if (mapcounts[done] == wanted)
+                found++;
         }
-        return ones;
+        return found;
     }
 
     /// <summary>Sixty-four entries of a leaf table: one word of each plane, without the entries outside a range.</summary>
@@ -130,11 +159,15 @@ public sealed partial class OptimizedMemory<TSink>
     {
         private readonly ulong _special = range.Leaf.Special.Word(word, range.From, range.End);
         private readonly ulong _writable = range.Leaf.Writable.Word(word, range.From, range.End);
-        private readonly ulong _dirty = range.Leaf.Dirty.Word(word, range.From, range.End);
-        private readonly ulong _young = range.Leaf.Young.Word(word, range.From, range.End);
+        private readonly ulong _dirty = range.Leaf.GatheredDirty(word);
+        private readonly ulong _young = range.Leaf.GatheredYoung(word);
         private readonly ulong _protNone = range.Leaf.ProtNone.Word(word, range.From, range.End);
         private readonly ulong _uffdWp = range.Leaf.HasRareBits ? range.Leaf.UffdWp.Word(word, range.From, range.End) : 0;
         private readonly ulong _softDirty = range.Leaf.HasRareBits ? range.Leaf.SoftDirty.Word(word, range.From, range.End) : 0;
+
+        private readonly ulong _contiguous = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) : 0;
+        private readonly ulong _rawYoung = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) & range.Leaf.Young.Word(word) : 0;
+        private readonly ulong _rawDirty = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) & range.Leaf.Dirty.Word(word) : 0;
 
         public ulong Present { get; } = range.Leaf.Present.Word(word, range.From, range.End);
 
@@ -149,18 +182,20 @@ public sealed partial class OptimizedMemory<TSink>
         public bool IsSpecial(int bit) => (_special & (1UL << bit)) != 0;
 
         /// <summary>
-        /// Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3, protected by userfaultfd bit 4, soft-dirty bit 5 of
-        /// <see cref="PteBits"/>.
+        /// Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3, protected by userfaultfd bit 4, soft-dirty bit 5, contiguous bit 7, the
+        /// descriptor's own young bit 8, its own dirty bit 9 of <see cref="PteBits"/>.
         /// </summary>
         public PteBits BitsOf(int bit) =>
             (PteBits)(((_writable >> bit) & 1) | (((_dirty >> bit) & 1) * 2) | (((_young >> bit) & 1) * 4)
-                | (((_protNone >> bit) & 1) * 8) | (((_uffdWp >> bit) & 1) * 16) | (((_softDirty >> bit) & 1) * 32));
+                | (((_protNone >> bit) & 1) * 8) | (((_uffdWp >> bit) & 1) * 16) | (((_softDirty >> bit) & 1) * 32)
+                | (((_contiguous >> bit) & 1) * 128) | (((_rawYoung >> bit) & 1) * 256) | (((_rawDirty >> bit) & 1) * 512));
 
         /// <summary>Present entries from one on that are equal to it in every plane.</summary>
         public int RunFrom(int bit)
         {
             ulong changes = Changes(Present, bit) | Changes(_special, bit) | Changes(_writable, bit)
-                | Changes(_dirty, bit) | Changes(_young, bit) | Changes(_protNone, bit) | Changes(_uffdWp, bit) | Changes(_softDirty, bit);
+                | Changes(_dirty, bit) | Changes(_young, bit) | Changes(_protNone, bit) | Changes(_uffdWp, bit) | Changes(_softDirty, bit)
+                | Changes(_contiguous, bit) | Changes(_rawYoung, bit) | Changes(_rawDirty, bit);
             return BitOperations.TrailingZeroCount(changes & (ulong.MaxValue << bit)) - bit;
         }
 

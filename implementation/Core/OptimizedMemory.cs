@@ -46,29 +46,38 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
         if (machine.Validate() is { } fault)
             throw new ArgumentException(fault, nameof(machine));
         _machine = machine;
+        _pageCache = EmptyPageCache(machine);
+        _hasContpte = machine.Arch == Arch.Arm64;
         _sink = sink;
         _frames = new FrameAllocator(machine.Frames);
         _folios = new FolioTable(_frames);
         _orders = new FolioOrder(machine);
         _rmap = new Rmap(_folios);
         _batches = new PteBatch(_folios, machine.Batches);
-        _processes = new Processes(machine.EntriesPerTable, _anonVmas, (machine.Quirks & Quirks.MergeDropsSoftDirty) == 0);
+        _processes = new Processes(machine, _anonVmas);
         _processes.Add(0);
     }
 
     /// <inheritdoc/>
     public Outcome Apply(in Operation operation)
     {
+        _anonVmas.Now++;
         switch (operation.Kind)
         {
             case OperationKind.SetThp:
                 return _orders.Set(operation.Order, operation.Mode);
             case OperationKind.FailAllocation:
                 return MarkAllocation(operation.Order);
+            case OperationKind.ShrinkDeferred:
+                return ShrinkDeferred(operation.Length);
+            case OperationKind.ShrinkHugeZero:
+                return ShrinkHugeZero();
         }
         Process? process = _processes.Find(operation.Process);
         if (process is null)
             return Outcome.NoProcess;
+        if (_pageCache.Length > 0 && IsBeyondFiles(process, operation))
+            return Outcome.NotModelled;
         return operation.Kind switch
         {
             OperationKind.Mmap => Mmap(process, operation.Address, operation.Length, operation.Protection),
@@ -92,6 +101,7 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
     /// <summary>Operations that few scenarios are about.</summary>
     private Outcome ApplyRare(Process process, in Operation operation) => operation.Kind switch
     {
+        OperationKind.MmapFile => MmapFile(process, operation.Address, operation.Length, operation.NewAddress, operation.Protection),
         OperationKind.ReadRemote => ReadRemote(process, operation.Address, operation.Length),
         OperationKind.PinRead => Pin(process, operation.Handle, operation.Address, operation.Length, write: false),
         OperationKind.ForceRead => ForceRead(process, operation.Address),
@@ -103,6 +113,10 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
         OperationKind.UffdUnregister => UffdUnregister(process, operation.Address, operation.Length),
         OperationKind.UffdWriteProtect => UffdWriteProtect(process, operation.Address, operation.Length, operation.Protects),
         OperationKind.ClearSoftDirty => ClearSoftDirty(process),
+        OperationKind.Khugepaged => Khugepaged(process, operation.Address),
+        OperationKind.NumaHint => NumaHint(process, operation.Address, operation.Length),
+        OperationKind.SplitFolio => SplitFolioAt(process, operation.Address, operation.Order),
+        OperationKind.DetectAccess => DetectAccess(process, operation.Address),
         OperationKind.ThpDisable => DisableThp(process, operation.ThpDisable),
         _ => Outcome.Error(Errno.EINVAL),
     };

@@ -58,12 +58,11 @@ public sealed partial class OptimizedMemory<TSink>
         return Outcome.Ok;
     }
 
-    private static bool IsWritable(Process process, long page) =>
-        process.Table.Find(page) is { } leaf && leaf.Writable[process.Table.EntryOf(page)];
+    private static bool IsWritable(Process process, long page) => process.Table.Look(page).IsWritable;
 
     private void PinPage(Process process, long page)
     {
-        int frame = process.Table.Find(page)!.Frames[process.Table.EntryOf(page)];
+        int frame = process.Table.Look(page).Frame;
         int folio = _folios.Head[frame];
         TakePins(folio, 1);
         (int first, int count) = _pinned.Count > 0 ? _pinned[^1] : default;

@@ -27,7 +27,7 @@ public sealed partial class OptimizedMemory<TSink>
     }
 
     private bool IsOwnWithinReach(Process process, long page) =>
-        IsWithinHardwareReach(process, page) && _folios.AnonExclusive[process.Table.Find(page)!.Frames[process.Table.EntryOf(page)]];
+        process.Table.Look(page) is { IsFolio: true, IsProtNone: false } mapped && _folios.AnonExclusive[mapped.ExclusiveFrame];
 
     /// <summary>process_vm_readv: pins, reads and unpins as many pages at a time as fit into its buffer.</summary>
     private Outcome ReadRemote(Process process, long address, long length)
@@ -68,7 +68,7 @@ public sealed partial class OptimizedMemory<TSink>
     private FaultResult PinOwnPage(Process process, long page, bool skipZeroPage)
     {
         FaultResult result = ReadSlowly(process, page);
-        if (result != FaultResult.Done || (skipZeroPage && process.Table.Find(page)!.Special[process.Table.EntryOf(page)]))
+        if (result != FaultResult.Done || (skipZeroPage && process.Table.Look(page).IsZeroPage))
             return result;
         if (!Unshare(process, process.Vmas.Find(page)!, page))
             return FaultResult.OutOfMemory;
@@ -82,16 +82,26 @@ public sealed partial class OptimizedMemory<TSink>
     /// </summary>
     private bool Unshare(Process process, Vma vma, long page)
     {
-        LeafTable leaf = process.Table.Find(page)!;
-        int index = process.Table.EntryOf(page);
-        int frame = leaf.Frames[index];
-        bool special = leaf.Special[index];
-        if (!special && _folios.AnonExclusive[frame])
+        MappedPage mapped = process.Table.Look(page);
+        if (mapped.IsFolio && _folios.AnonExclusive[mapped.ExclusiveFrame])
             return true;
+        EmitFault(process, page);
+        if (mapped.IsProtNone)
+        {
+            RestoreHinted(process, vma, page);
+            EmitFault(process, page);
+        }
         _anonVmas.Prepare(process.Vmas, vma);
-        if (special || !CanReuse(_folios.Head[frame]))
-            return CopyPage(process, vma, leaf, page, unshare: true);
-        _folios.AnonExclusive.Set(frame);
+        if (process.Table.PmdAt(page) is { } pmd)
+        {
+            long block = process.Table.BlockOf(page);
+            if (MakePmdExclusive(process, vma, block, pmd))
+                return true;
+            SplitPmd(process, vma, block);
+        }
+        if (mapped.IsZeroPage || !CanReuse(_folios.Head[mapped.Frame]))
+            return CopyPage(process, vma, process.Table.Find(page)!, page, unshare: true);
+        _folios.AnonExclusive.Set(mapped.Frame);
         return true;
     }
 }

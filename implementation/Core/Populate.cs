@@ -32,6 +32,9 @@ public sealed partial class OptimizedMemory<TSink>
 
     private FaultResult PopulateRead(Process process, Vma vma, long page)
     {
+        EmitFaultIfAbsent(process, page);
+        if (PmdOrFault(process, vma, page, write: false) is not null)
+            return FaultResult.Done;
         LeafTable leaf = process.Table.FindOrCreate(page);
         int index = process.Table.EntryOf(page);
         bool done = leaf.Present[index] || ReadFault(process, vma, leaf, index, page);
@@ -40,13 +43,33 @@ public sealed partial class OptimizedMemory<TSink>
 
     private FaultResult PopulateWrite(Process process, Vma vma, long page)
     {
-        LeafTable? leaf = process.Table.Find(page);
-        int index = process.Table.EntryOf(page);
-        if (leaf is null || !leaf.Writable[index])
-            return WriteFault(process, vma, page);
-        // follow_page_pte with FOLL_TOUCH and FOLL_WRITE: the folio becomes dirty, the entry stays as it is.
-        if (!leaf.Dirty[index])
-            _folios.Flags[_folios.Head[leaf.Frames[index]]] |= FolioFlags.Dirty;
+        if (!process.Table.Look(page).IsWritable)
+        {
+            FaultResult result = WriteFault(process, vma, page);
+            if (result != FaultResult.Done)
+                return result;
+        }
+        TouchForWriting(process, page);
         return FaultResult.Done;
     }
+
+    /// <summary>
+    /// follow_page_pte and follow_trans_huge_pmd with FOLL_TOUCH and FOLL_WRITE: where an entry is clean its folio becomes dirty, and the entry stays as it is.
+    /// </summary>
+    private void TouchForWriting(Process process, long page)
+    {
+        if (process.Table.PmdAt(page) is { } pmd)
+        {
+            TouchForWriting(pmd);
+            return;
+        }
+        LeafTable leaf = process.Table.Find(page)!;
+        int index = process.Table.EntryOf(page);
+        if (!leaf.IsDirty(index))
+            _folios.Flags[_folios.Head[leaf.Frames[index]]] |= FolioFlags.Dirty;
+    }
+
+    /// <summary>touch_pmd with FOLL_WRITE. The folio's dirty mark is left alone; touching for reading has no effect on x86.</summary>
+    private void TouchForWriting(PmdMapping pmd) =>
+        pmd.Set(PteBits.Young | PteBits.Dirty | (_machine.SoftDirty ? PteBits.SoftDirty : PteBits.None));
 }

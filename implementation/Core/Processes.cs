@@ -15,19 +15,26 @@ internal sealed class Process(PageTable table, Vmas vmas)
     /// <summary>MM_ANONPAGES.</summary>
     public long RssAnon { get; set; }
 
+    /// <summary>MM_FILEPAGES.</summary>
+    public long RssFile { get; set; }
+
     /// <summary>References that its calls took and that no mapping accounts for.</summary>
     public Handles Handles { get; } = new();
 
     /// <summary>MMF_HAS_PINNED: it pinned memory once. Never cleared, not inherited.</summary>
     public bool HasPinned { get; set; }
 
+    /// <summary>MMF_HUGE_ZERO_FOLIO: it mapped the huge zero page once, which lives at least as long as the process.</summary>
+    public bool HoldsHugeZeroPage { get; set; }
+
     /// <summary>MMF_DISABLE_THP_*: whether large folios are disabled for it. Children inherit it.</summary>
     public ThpDisable ThpDisable { get; set; }
 }
 
 /// <summary>The live processes, sorted by number. What a dead one owned is used again by later ones.</summary>
-internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas, bool stickySoftDirty)
+internal sealed class Processes(Machine machine, AnonVmas anonVmas)
 {
+    private readonly bool _stickySoftDirty = (machine.Quirks & Quirks.MergeDropsSoftDirty) == 0;
     private readonly Stack<Process> _pool = new();
     private readonly Stack<LeafTable> _leafPool = new();
     private readonly Stack<Vma> _vmaPool = new();
@@ -54,7 +61,7 @@ internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas, bool sti
     {
         Process process = _pool.TryPop(out Process? used)
             ? used
-            : new Process(new PageTable(entriesPerTable, _leafPool), new Vmas(anonVmas, _vmaPool, stickySoftDirty));
+            : new Process(NewTable(), new Vmas(anonVmas, _vmaPool, _stickySoftDirty));
         process.Number = number;
         process.HasPinned = false;
         process.ThpDisable = ThpDisable.None;
@@ -75,6 +82,8 @@ internal sealed class Processes(int entriesPerTable, AnonVmas anonVmas, bool sti
         Array.Copy(_items, index + 1, _items, index, _count - index);
         _pool.Push(process);
     }
+
+    private PageTable NewTable() => new(machine.EntriesPerTable, machine.ContPteEntries, _leafPool);
 
     private int FirstAtOrAfter(int number)
     {

@@ -15,8 +15,8 @@ internal enum BatchCuts
 /// <summary>
 /// How many entries one step of a walk takes: folio_pte_batch (SPECIFICATION.md 5.7.1, 17.6). A batch maps consecutive pages of
 /// one large folio; it ends with the folio, at the first entry that is not present or maps another frame, where the caller says
-/// (VMA, walked range, leaf table), where the protection of userfaultfd changes, and where a bit changes that the caller
-/// respects: dirty in a fork, writable in mprotect. Young never cuts, and rights are equal all through a VMA.
+/// (VMA, walked range, leaf table), where the protection of userfaultfd, a NUMA hint or the contiguous bit changes, and where a bit changes that the
+/// caller respects: dirty in a fork, writable in mprotect. Young never cuts.
 /// </summary>
 internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
 {
@@ -34,8 +34,10 @@ internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
         int folioEnd = folio + (1 << folios.Order[folio]);
         int end = Math.Min(limit, index + (folioEnd - frame));
         end = leaf.Present.NextClear(index, end);
+        if (leaf.HasContiguous)
+            end = leaf.Contiguous.EndOfRun(index, end);
         if ((cuts & BatchCuts.Dirty) != 0)
-            end = leaf.Dirty.EndOfRun(index, end);
+            end = leaf.EndOfDirtyRun(index, end);
         if ((cuts & BatchCuts.Write) != 0)
             end = leaf.Writable.EndOfRun(index, end);
         if (leaf.HasRareBits)
@@ -46,6 +48,7 @@ internal sealed class PteBatch(FolioTable folios, BatchPolicy policy)
     private static int EndOfRareRun(LeafTable leaf, int index, int end, BatchCuts cuts)
     {
         end = leaf.UffdWp.EndOfRun(index, end);
+        end = leaf.ProtNone.EndOfRun(index, end);
         return (cuts & BatchCuts.SoftDirty) == 0 ? end : leaf.SoftDirty.EndOfRun(index, end);
     }
 }

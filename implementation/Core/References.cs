@@ -31,24 +31,17 @@ public sealed partial class OptimizedMemory<TSink>
     {
         if (!IsWithinHardwareReach(process, page) && ReadSlowly(process, page) != FaultResult.Done)
             return false;
-        LeafTable leaf = process.Table.Find(page)!;
-        int index = process.Table.EntryOf(page);
-        if (leaf.Special[index])
+        MappedPage mapped = process.Table.Look(page);
+        if (mapped.IsZeroPage)
             return true;
-        int folio = _folios.Head[leaf.Frames[index]];
+        int folio = _folios.Head[mapped.Frame];
         TakeReferences(folio, 1);
         handle.Add(folio, 1);
         return true;
     }
 
-    /// <summary>gup_fast_pte_range: whether an entry can be followed without asking its VMA. The zero page never can.</summary>
-    private static bool IsWithinHardwareReach(Process process, long page)
-    {
-        if (process.Table.Find(page) is not { } leaf)
-            return false;
-        int index = process.Table.EntryOf(page);
-        return leaf.Present[index] && !leaf.Special[index] && !leaf.ProtNone[index];
-    }
+    /// <summary>gup_fast_pte_range and gup_fast_pmd_leaf: whether a page can be followed without asking its VMA. The zero page never can.</summary>
+    private static bool IsWithinHardwareReach(Process process, long page) => process.Table.Look(page) is { IsFolio: true, IsProtNone: false };
 
     /// <summary>__get_user_pages for a page that is to be read.</summary>
     private FaultResult ReadSlowly(Process process, long page)

@@ -14,9 +14,22 @@ public sealed partial class OptimizedMemory<TSink>
         foreach (Vma vma in process.Vmas.All)
             vma.Flags &= ~VmaFlags.SoftDirty;
         foreach (PageTable.LeafRange range in process.Table.Within(0, Machine.AddressSpacePages))
-            ClearSoftDirty(process, range);
+        {
+            if (range.Pmd is { } pmd)
+                ClearSoftDirty(process, range.FirstPage, pmd);
+            else
+                ClearSoftDirty(process, range);
+        }
         Emit(EventKind.Flushed, process, 0, LeafTable.NoFrame, 0);
         return Outcome.Ok;
+    }
+
+    /// <summary>clear_soft_dirty_pmd, which does not ask whether the folio is pinned.</summary>
+    private void ClearSoftDirty(Process process, long block, PmdMapping pmd)
+    {
+        Emit(EventKind.PteCleared, process, block, pmd.Frame, _machine.EntriesPerTable);
+        pmd.Clear(PteBits.Writable | PteBits.SoftDirty);
+        Emit(EventKind.PteWritten, process, block, pmd.Frame, _machine.EntriesPerTable);
     }
 
     /// <summary>clear_refs_pte_range.</summary>
@@ -28,9 +41,11 @@ public sealed partial class OptimizedMemory<TSink>
             int frame = leaf.Frames[index];
             if (process.HasPinned && IsWritablePinned(leaf, index))
                 continue;
+            ClearPtes(process, leaf, range.FirstPage + index, 1);
             Emit(EventKind.PteCleared, process, range.FirstPage + index, frame, 1);
             leaf.Writable.Clear(index);
             leaf.SoftDirty.Clear(index);
+            SetPtes(process, leaf, range.FirstPage + index, 1);
             Emit(EventKind.PteWritten, process, range.FirstPage + index, frame, 1);
         }
     }

@@ -8,7 +8,7 @@ namespace FolioCheck.Implementation;
 /// </summary>
 public sealed partial class OptimizedMemory<TSink>
 {
-    private static Outcome UffdRegister(Process process, long address, long length)
+    private Outcome UffdRegister(Process process, long address, long length)
     {
         if (!IsUffdRange(address, length) || process.Vmas.FirstWithin(address, address + length) is null)
             return Outcome.Error(Errno.EINVAL);
@@ -70,9 +70,9 @@ public sealed partial class OptimizedMemory<TSink>
         address >= 0 && length > 0 && FitsAddressSpace(address, length);
 
     /// <summary>vma_modify_flags_uffd.</summary>
-    private static void SetRegistered(Process process, long from, long end, bool registered)
+    private void SetRegistered(Process process, long from, long end, bool registered)
     {
-        Vma piece = process.Vmas.SplitOff(from, end);
+        Vma piece = SplitOff(process, from, end);
         piece.Flags = registered ? piece.Flags | VmaFlags.UffdWp : piece.Flags & ~VmaFlags.UffdWp;
         process.Vmas.MergeAround(piece, SoftDirtyOf.Neighbour);
     }

@@ -22,6 +22,9 @@ internal sealed class Vma
     /// </summary>
     public long Offset { get; set; }
 
+    /// <summary>The operation in which it got its bounds: its place in the tree of its anon_vmas, among those that begin at the same vm_pgoff.</summary>
+    public long Since { get; set; }
+
     /// <summary>Its own anon_vma, once a write fault prepared one.</summary>
     public AnonVma? AnonVma { get; set; }
 
@@ -36,6 +39,9 @@ internal sealed class Vma
     public bool MayWrite => (Protection & Protection.Write) != 0;
 
     public bool IsLocked => (Flags & VmaFlags.Locked) != 0;
+
+    /// <summary>Whether it maps the file, and not anonymous memory.</summary>
+    public bool IsShared => (Flags & VmaFlags.Shared) != 0;
 
     public bool HasUffdWp => (Flags & VmaFlags.UffdWp) != 0;
 
@@ -114,6 +120,13 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
     public Vma? FirstWithin(long from, long end) =>
         from < end && At(IndexEndingAfter(from)) is { } vma && vma.Start < end ? vma : null;
 
+    /// <summary>Gives a VMA another end; nobody else has the pages between the two.</summary>
+    public void Resize(Vma vma, long end)
+    {
+        vma.End = end;
+        vma.Since = anonVmas.Now;
+    }
+
     /// <summary>Adds a VMA where nothing is mapped.</summary>
     public Vma Add(long start, long end, Protection protection, VmaFlags flags, long offset)
     {
@@ -123,6 +136,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
         vma.Protection = protection;
         vma.Flags = flags;
         vma.Offset = offset;
+        vma.Since = anonVmas.Now;
         Insert(IndexEndingAfter(start), vma);
         return vma;
     }
@@ -134,7 +148,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
         if (vma is null || vma.Start == page)
             return;
         long end = vma.End;
-        vma.End = page;
+        Resize(vma, page);
         Vma upper = Add(page, end, vma.Protection, vma.Flags, vma.Offset);
         AnonVmas.Share(vma, upper);
     }
@@ -221,7 +235,7 @@ internal sealed class Vmas(AnonVmas anonVmas, Stack<Vma> pool, bool stickySoftDi
         Vma right = _items[index + 1];
         if (left.AnonVma is null)
             AnonVmas.Share(right, left);
-        left.End = right.End;
+        Resize(left, right.End);
         Retire(right);
         Remove(index + 1, 1);
     }

@@ -16,21 +16,16 @@ public sealed partial class OptimizedMemory<TSink>
         if (leaf.Special[index] || (!_folios.AnonExclusive[frame] && !CanReuse(_folios.Head[frame])))
             return CopyPage(process, vma, leaf, page, unshare: false);
         _folios.AnonExclusive.Set(frame);
-        MarkWritten(vma, leaf, index);
+        PtepSetAccessFlags(process, leaf, page, WrittenBits(vma), dirty: true);
         Emit(EventKind.PteWritten, process, page, frame, 1);
         return true;
     }
 
-    /// <summary>maybe_mkwrite(pte_mkdirty(...)): an entry as a write fault leaves it.</summary>
-    private void MarkWritten(Vma vma, LeafTable leaf, int index)
-    {
-        if (vma.MayWrite)
-            leaf.Writable.Set(index);
-        leaf.Dirty.Set(index);
-        leaf.Young.Set(index);
-        if (_machine.SoftDirty)
-            leaf.SetSoftDirty(index, index + 1);
-    }
+    /// <summary>maybe_mkwrite(pte_mkdirty(...)): bits that an entry has when a write fault leaves it.</summary>
+    private PteBits WrittenBits(Vma vma) =>
+        PteBits.Dirty | PteBits.Young | (vma.MayWrite ? PteBits.Writable : PteBits.None) | (_machine.SoftDirty ? PteBits.SoftDirty : PteBits.None);
+
+    private void MarkWritten(Vma vma, LeafTable leaf, int index) => leaf.Add(index, WrittenBits(vma));
 
     /// <summary>wp_can_reuse_anon_folio: nobody else maps or references the folio.</summary>
     private bool CanReuse(int folio)
@@ -55,6 +50,7 @@ public sealed partial class OptimizedMemory<TSink>
         int frame = leaf.Frames[index];
         if (frame >= 0)
             _folios.Token[copy] = _folios.Token[frame];
+        ClearPtes(process, leaf, page, 1);
         Emit(EventKind.PteCleared, process, page, frame, 1);
         Emit(EventKind.Flushed, process, page, LeafTable.NoFrame, 1);
         AddNewFolio(process, vma, page, copy, 1);
@@ -65,6 +61,7 @@ public sealed partial class OptimizedMemory<TSink>
             leaf.ClearUffdWp(index, index + 1);
             MarkWritten(vma, leaf, index);
         }
+        SetPtes(process, leaf, page, 1);
         Emit(EventKind.PteWritten, process, page, copy, 1);
         if (frame >= 0)
             DropCopied(process, vma, page, frame);

@@ -19,13 +19,36 @@ public sealed partial class OptimizedMemory<TSink>
     {
         foreach (PageTable.LeafRange range in process.Table.Within(from, end))
         {
-            ZapMappings(process, range, vma.IsLocked);
+            if (range.Pmd is { } pmd)
+            {
+                if (range.IsWhole)
+                {
+                    ZapPmd(process, vma, range.FirstPage, pmd);
+                    continue;
+                }
+                SplitPmd(process, vma, range.FirstPage);
+            }
+            ZapMappings(process, vma, range);
             // Entries of the whole range at once: nobody looks at them between two batches.
             range.Leaf.Clear(range.From, range.End);
             if (!keepGuards)
                 range.Leaf.ClearGuards(range.From, range.End);
         }
-        process.Table.ReleaseEmpty(from, end);
+    }
+
+    /// <summary>zap_huge_pmd. The leaf table is not deposited any more; the caller gives it back, unless it is for guard markers.</summary>
+    private void ZapPmd(Process process, Vma vma, long block, PmdMapping pmd)
+    {
+        _flushNeeded = true;
+        process.Table.RemovePmd(block);
+        Emit(EventKind.PteCleared, process, block, pmd.Frame, _machine.EntriesPerTable);
+        if (pmd.IsZeroPage)
+            return;
+        _rmap.RemovePmd(pmd.Frame, process);
+        if (vma.IsLocked)
+            MunlockFolio(pmd.Frame);
+        Emit(EventKind.MapcountDown, process, block, pmd.Frame, 1);
+        Gather(pmd.Frame, 1);
     }
 
     /// <summary>tlb_finish_mmu: flush, then drop the gathered references.</summary>
@@ -45,7 +68,7 @@ public sealed partial class OptimizedMemory<TSink>
         Emit(EventKind.Flushed, process, 0, LeafTable.NoFrame, 0);
     }
 
-    private void ZapMappings(Process process, in PageTable.LeafRange range, bool locked)
+    private void ZapMappings(Process process, Vma vma, in PageTable.LeafRange range)
     {
         LeafTable leaf = range.Leaf;
         int index = leaf.Present.NextSet(range.From, range.End);
@@ -53,16 +76,14 @@ public sealed partial class OptimizedMemory<TSink>
         {
             _flushNeeded = true;
             long page = range.FirstPage + index;
-            int count = 1;
-            if (leaf.Special[index])
-            {
-                Emit(EventKind.PteCleared, process, page, LeafTable.NoFrame, 1);
-            }
-            else
-            {
-                count = _batches.Length(leaf, index, range.End, BatchCuts.None);
-                ZapBatch(process, page, leaf.Frames[index], count, locked);
-            }
+            int frame = leaf.Frames[index];
+            int count = LookForBatch(process, range, index, BatchCuts.None);
+            ClearPtes(process, leaf, page, count);
+            Emit(EventKind.PteCleared, process, page, frame, count);
+            if (vma.IsShared)
+                ZapFileBatch(process, leaf, page, frame, count);
+            else if (frame != LeafTable.NoFrame)
+                ZapBatch(process, page, frame, count, vma.IsLocked);
             index = leaf.Present.NextSet(index + count, range.End);
         }
     }
@@ -71,11 +92,15 @@ public sealed partial class OptimizedMemory<TSink>
     private void ZapBatch(Process process, long page, int frame, int count, bool locked)
     {
         int folio = _folios.Head[frame];
-        Emit(EventKind.PteCleared, process, page, frame, count);
         _rmap.Remove(folio, frame, count, process);
         if (locked)
             MunlockFolio(folio);
         Emit(EventKind.MapcountDown, process, page, frame, count);
+        Gather(folio, count);
+    }
+
+    private void Gather(int folio, int count)
+    {
         if (_gatheredCount == _gathered.Length)
             Array.Resize(ref _gathered, _gatheredCount * 2);
         _gathered[_gatheredCount] = (folio, count);

@@ -63,7 +63,7 @@ public sealed class BugMeasurement
             _progress(property.Title);
             using CompiledBug? compiled = bug?.Compile();
             HuntOptions options = Hunt(1) with { Operations = PropertyBugs.Budget };
-            yield return new PropertyRow(property, bug, compiled is null ? null : BugHunt.Property(compiled.CreateObserved, property, options));
+            yield return new PropertyRow(property, bug, compiled is null ? null : BugHunt.Property(compiled.CreateObserved, property, options, bug!.Settings));
         }
     }
 

@@ -4,12 +4,13 @@ using FolioCheck.Properties;
 namespace FolioCheck.Mutation;
 
 /// <summary>
-/// Reads a bug file: five headers in this order (<c>id:</c>, <c>from:</c>, <c>wrong:</c>, <c>file:</c>, <c>member:</c>), then
-/// <c>--- old</c>, a snippet, <c>--- new</c>, a snippet. Anything else is refused.
+/// Reads a bug file: five headers in this order (<c>id:</c>, <c>from:</c>, <c>wrong:</c>, <c>file:</c>, <c>member:</c>), <c>machine:</c>
+/// where machines need some settings, then <c>--- old</c>, a snippet, <c>--- new</c>, a snippet. Anything else is refused.
 /// </summary>
 public static partial class BugReader
 {
     private const string OldMark = "--- old";
+    private const string MachineHeader = "machine:";
     private const string NewMark = "--- new";
     private static readonly string[] _headers = ["id", "from", "wrong", "file", "member"];
 
@@ -25,6 +26,13 @@ public static partial class BugReader
         Check(path, 1, Path.GetFileNameWithoutExtension(path) == values[0], $"the id '{values[0]}' is not the file's name");
         Check(path, 4, FilePattern().IsMatch(values[3]), $"'{values[3]}' is no file in implementation/Core or reference/Model");
         int old = _headers.Length;
+        MachineSettings settings = MachineSettings.None;
+        if (old < lines.Length && lines[old].StartsWith(MachineHeader, StringComparison.Ordinal))
+        {
+            string? wrong = MachineSettings.Parse(Header(path, lines, old, MachineHeader.TrimEnd(':')), out settings);
+            Check(path, old + 1, wrong is null, wrong ?? "");
+            old++;
+        }
         Check(path, old + 1, old < lines.Length && lines[old] == OldMark, $"'{OldMark}' is expected here");
         int @new = Array.IndexOf(lines, NewMark, old);
         Check(path, lines.Length, @new >= 0, $"there is no '{NewMark}'");
@@ -40,6 +48,7 @@ public static partial class BugReader
             Wrong = values[2],
             File = values[3],
             Member = values[4],
+            Settings = settings,
             Old = before,
             New = after,
             Path = path,

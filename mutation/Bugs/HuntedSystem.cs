@@ -1,4 +1,5 @@
 using FolioCheck.Implementation;
+using FolioCheck.Properties;
 using FolioCheck.Reference;
 using FolioCheck.Vocabulary;
 
@@ -10,13 +11,27 @@ namespace FolioCheck.Mutation;
 /// <param name="Reference">What it is held against.</param>
 public sealed record HuntedSystem(MemorySystemFactory Tested, ObservedMemorySystemFactory Observed, MemorySystemFactory Reference)
 {
+    /// <summary>What its micro-steps are held against.</summary>
+    public ObservedMemorySystemFactory ObservedReference { get; init; } = ReferenceMemory.Create;
+
+    /// <summary>What all machines that are drawn for it have; the rest is drawn.</summary>
+    public MachineSettings Settings { get; init; } = MachineSettings.None;
+
     /// <summary>The bug in its place, a sound system in the other.</summary>
-    public static HuntedSystem Of(CompiledBug bug) => bug.Bug.Layer == BugLayer.Implementation
-        ? new HuntedSystem(bug.Create, bug.CreateObserved, ReferenceMemory.Create)
-        : new HuntedSystem(OptimizedMemory.Create, OptimizedMemory.Create, bug.Create);
+    public static HuntedSystem Of(CompiledBug bug)
+    {
+        HuntedSystem system = bug.Bug.Layer == BugLayer.Implementation
+            ? new HuntedSystem(bug.Create, bug.CreateObserved, ReferenceMemory.Create)
+            : new HuntedSystem(OptimizedMemory.Create, OptimizedMemory.Create, bug.Create) { ObservedReference = bug.CreateObserved };
+        return system with { Settings = bug.Bug.Settings };
+    }
 
     /// <summary>The system with the bug in both places: the two never differ, and only properties and abstract memory can notice.</summary>
-    public static HuntedSystem Alone(CompiledBug bug) => new(bug.Create, bug.CreateObserved, bug.Create);
+    public static HuntedSystem Alone(CompiledBug bug) => new(bug.Create, bug.CreateObserved, bug.Create)
+    {
+        ObservedReference = bug.CreateObserved,
+        Settings = bug.Bug.Settings,
+    };
 
     /// <summary>No bug at all.</summary>
     public static HuntedSystem Sound { get; } = new(OptimizedMemory.Create, OptimizedMemory.Create, ReferenceMemory.Create);

@@ -20,6 +20,9 @@ public sealed record PlantedBug
     /// <summary>The member that holds the snippet.</summary>
     public required string Member { get; init; }
 
+    /// <summary>What machines must have to show it: hunts draw such machines only.</summary>
+    public MachineSettings Settings { get; init; } = MachineSettings.None;
+
     /// <summary>The snippet that is replaced.</summary>
     public required string Old { get; init; }
 

@@ -21,6 +21,7 @@ internal static class CampaignRows
             rows.Add("shard", run.Shard.ToString());
         rows.Add("cases", figures.Cases);
         rows.Add("cases run twice", figures.Repeated);
+        rows.Add("cases traced", figures.Traced);
         rows.Add("operations", tally.Effective);
         rows.Add("operations without effect", tally.Applied - tally.Effective);
         rows.Add("divergences", run.Failure is null ? 0 : 1);

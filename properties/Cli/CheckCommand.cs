@@ -189,7 +189,8 @@ public sealed class CheckCommand
 
     /// <summary>The options that are not said when they are the usual ones.</summary>
     private string Part =>
-        (_options.Campaign.Guided ? "" : " --plain") + (_options.Campaign.Shard == Shard.Whole ? "" : $" --shard {_options.Campaign.Shard}");
+        string.Concat(_options.Campaign.Settings.Words.Select(word => " " + SettingsChoice.Option(word)))
+        + (_options.Campaign.Law is int law ? $" --law {law}" : "") + (_options.Campaign.Guided ? "" : " --plain") + (_options.Campaign.Shard == Shard.Whole ? "" : $" --shard {_options.Campaign.Shard}");
 
     private CampaignResult WithProgress(Campaign campaign, Func<Action<long>, CampaignResult> run)
     {
@@ -236,8 +237,7 @@ public sealed class CheckCommand
         var shrinking = new Campaign(_system);
         int law = _system.Properties.OfType<Law>().TakeWhile(candidate => candidate.Title != result.Failure!.Check).Count();
         Say($"failed after {result.Cases} cases: {result.Failure!.Summary}");
-        bool twice = result.Failure!.Check == CaseRunner.Determinism;
-        Failure? Try(Scenario scenario) => twice ? shrinking.RunCaseTwice(scenario, law) : shrinking.RunCase(scenario, law);
+        Failure? Try(Scenario scenario) => shrinking.RunCaseLike(result.Failure!, scenario, law);
         Scenario shrunk = result.Scenario!;
         if (_options.Shrinks)
         {

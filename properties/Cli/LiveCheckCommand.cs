@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 using FolioCheck.Live;
 using FolioCheck.Properties;
 using FolioCheck.Reference;
+using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Cli;
 
@@ -13,6 +15,7 @@ public sealed class LiveCheckCommand
     private const int ShrinkBudget = 600;
 
     private readonly CheckOptions _options;
+    private readonly Quirks _quirks;
     private readonly TextWriter _output;
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -21,9 +24,10 @@ public sealed class LiveCheckCommand
     private TimeSpan _nextProgress = TimeSpan.FromSeconds(10);
     private ShrinkResult? _shrinking;
 
-    private LiveCheckCommand(CheckOptions options, TextWriter output, CancellationToken cancellation)
+    private LiveCheckCommand(CheckOptions options, Quirks quirks, TextWriter output, CancellationToken cancellation)
     {
         _options = options;
+        _quirks = quirks;
         _output = output;
         _cancellation = cancellation;
     }
@@ -31,11 +35,12 @@ public sealed class LiveCheckCommand
     /// <summary>Runs the command.</summary>
     /// <param name="options">What to do; the machine is the one that it runs on.</param>
     /// <param name="fromOutside">Whether to look at the kernel from outside only.</param>
+    /// <param name="quirks">The quirks that the reference takes the kernel to have.</param>
     /// <param name="output">Where output goes.</param>
     /// <param name="cancellation">Ends the run early, with a summary.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static int Run(CheckOptions options, bool fromOutside, TextWriter output, CancellationToken cancellation) =>
-        LiveThread.Run(fromOutside, output, new LiveCheckCommand(options, output, cancellation).Run);
+    public static int Run(CheckOptions options, bool fromOutside, Quirks quirks, TextWriter output, CancellationToken cancellation) =>
+        LiveThread.Run(fromOutside, output, new LiveCheckCommand(options, quirks, output, cancellation).Run);
 
     private int Run(LiveKernel kernel)
     {
@@ -47,7 +52,7 @@ public sealed class LiveCheckCommand
         _corpus = CorpusReplay.Run(_options.Corpus, scenario => (replaying.TryReplay(scenario, out Failure? failure), failure));
         foreach (string line in CorpusReplay.Lines(_corpus, "foliocheck replay --system kernel "))
             Say(line);
-        var campaign = new LiveCampaign(kernel);
+        var campaign = new LiveCampaign(kernel, _quirks);
         LiveResult result = campaign.Run(_options.Campaign, () => _clock.Elapsed, cases => Progress(campaign, cases), _cancellation);
         TimeSpan elapsed = _clock.Elapsed;
         int code = result.Failure is null ? ExitCode.Held : ReportFailure(kernel, result);
@@ -79,7 +84,8 @@ public sealed class LiveCheckCommand
         string budget = time is TimeSpan span
             ? string.Create(CultureInfo.InvariantCulture, $"--time {span.TotalSeconds}s")
             : string.Create(CultureInfo.InvariantCulture, $"--cases {cases ?? CampaignOptions.DefaultCases}");
-        return string.Create(CultureInfo.InvariantCulture, $"foliocheck check --system kernel --seed {_options.Campaign.Seed} {budget}{_options.CorpusOption}");
+        string without = string.Concat(Enum.GetValues<Quirks>().Where(quirk => BitOperations.IsPow2((int)quirk) && !_quirks.HasFlag(quirk) && Quirks.Linux618.HasFlag(quirk)).Select(quirk => $" --without-quirk {quirk}"));
+        return string.Create(CultureInfo.InvariantCulture, $"foliocheck check --system kernel --seed {_options.Campaign.Seed} {budget}{without}{_options.CorpusOption}");
     }
 
     private void Progress(LiveCampaign campaign, long cases)

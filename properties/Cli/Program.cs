@@ -4,6 +4,7 @@ using FolioCheck.Cli;
 using FolioCheck.Live;
 using FolioCheck.Mutation;
 using FolioCheck.Properties;
+using FolioCheck.Vocabulary;
 using Spectre.Console;
 
 return CommandLine.Run(args, Console.Out, Console.Error);
@@ -55,6 +56,8 @@ namespace FolioCheck.Cli
             Shrink(output, errors),
             Features(output),
             Merge(output, errors),
+            Cost(output, errors),
+            PageFault3(output, errors),
         };
 
         private static Command Explore(TextWriter output, TextWriter errors)
@@ -149,6 +152,14 @@ namespace FolioCheck.Cli
             var cases = new Option<long?>("--cases") { Description = $"scenarios to run (default {CampaignOptions.DefaultCases})" };
             var time = new Option<string?>("--time") { Description = "time to run for instead: 60s, 5m, 2h" };
             Option<string> machine = Machine();
+            var law = new Option<int?>("--law") { Description = "the law of the specification that every case is held against (default: one law a case, in turn)" };
+            var extension = new Option<string[]>("--extension") { Description = "an extension that all machines have, and no others than those named (default: drawn)" };
+            extension.AcceptOnlyFromAmong([.. ExtensionText.Names]);
+            var arch = new Option<string?>("--arch") { Description = "architecture of all machines: x86 or arm64" };
+            arch.AcceptOnlyFromAmong("x86", "arm64");
+            var contpte = new Option<string?>("--contpte") { Description = "entries of a contiguous-PTE block of all machines: 4, 8 or 16" };
+            contpte.AcceptOnlyFromAmong("4", "8", "16");
+            var set = new Option<string[]>("--set") { Description = "any other setting of all machines, as the machine line of a scenario has it: file=64", DefaultValueFactory = _ => [] };
             var plain = new Option<bool>("--plain") { Description = "do not let state features that were not met yet steer what is drawn" };
             var workers = new Option<int?>("--workers") { Description = "cases done at the same time (default: as many as there are processors); it changes no figure but times" };
             var shard = new Option<string?>("--shard") { Description = "do a part only: 2/8; auto in a Slurm array job; auto/8 there or in an indexed Kubernetes job" };
@@ -160,6 +171,11 @@ namespace FolioCheck.Cli
             var junit = new Option<string?>("--junit") { Description = "also write what held and what did not to this file, as JUnit XML" };
             var markdown = new Option<string?>("--markdown") { Description = "also write a summary to this file, as Markdown" };
             var outside = new Option<bool>("--from-outside") { Description = "look at the kernel from outside only, without bpf" };
+            var without = new Option<Quirks[]>("--without-quirk")
+            {
+                Description = "hold the kernel against a reference that does not know this quirk of it",
+                DefaultValueFactory = _ => [],
+            };
             cases.Validators.Add(result =>
             {
                 if (result.Tokens.Count > 0 && long.TryParse(result.Tokens[0].Value, out long value) && value < 1)
@@ -170,7 +186,7 @@ namespace FolioCheck.Cli
             Option<string> limit = Limit();
             var command = new Command("check", "Hold a system against the reference on random scenarios")
             {
-                seed, cases, time, machine, system, outside, limit, plain, workers, shard, checkpoint, noShrink, corpus, save, json, junit, markdown,
+                seed, cases, time, machine, arch, contpte, extension, set, law, system, outside, without, limit, plain, workers, shard, checkpoint, noShrink, corpus, save, json, junit, markdown,
             };
             command.Validators.Add(result =>
             {
@@ -186,6 +202,14 @@ namespace FolioCheck.Cli
                     result.AddError($"--workers: {many} is less than 1");
                 if (checks != SystemChoice.Implementation && result.GetValue(workers) is > 1)
                     result.AddError("--workers: only the implementation can be checked by several");
+                if (SettingsChoice.Parse(result.GetValue(arch), result.GetValue(contpte), result.GetValue(extension) ?? [], result.GetValue(set) ?? [], out MachineSettings settings) is string reason)
+                    result.AddError(reason);
+                if (result.GetValue(law) is int number && !Catalogue.All.OfType<Law>().Any(known => known.Number == number))
+                    result.AddError($"--law: {number} is none; laws are {string.Join(", ", Catalogue.All.OfType<Law>().Select(known => known.Number))}");
+                if (checks == SystemChoice.Kernel && result.GetResult(extension) is not null)
+                    result.AddError("--extension: no kernel has any");
+                else if (checks == SystemChoice.Kernel && !settings.IsEmpty)
+                    result.AddError("--arch, --contpte and --set: the kernel's machine is the one that it runs on");
                 if (checks == SystemChoice.Kernel && (result.GetResult(shard) ?? result.GetResult(checkpoint)) is not null)
                     result.AddError("--shard and --checkpoint are not for --system kernel");
             });
@@ -199,9 +223,12 @@ namespace FolioCheck.Cli
                 Shard part = Shard.Whole;
                 if (parsed.GetValue(shard) is string named)
                     ShardChoice.Parse(named, Environment.GetEnvironmentVariable, out part);
+                SettingsChoice.Parse(parsed.GetValue(arch), parsed.GetValue(contpte), parsed.GetValue(extension) ?? [], parsed.GetValue(set) ?? [], out MachineSettings settings);
                 var campaign = new CampaignOptions(parsed.GetValue(seed), machines, parsed.GetValue(cases), span)
                 {
                     Guided = !parsed.GetValue(plain),
+                    Settings = settings,
+                    Law = parsed.GetValue(law),
                     Workers = parsed.GetValue(workers) ?? (chosen == SystemChoice.Implementation ? Environment.ProcessorCount : 1),
                     Shard = part,
                 };
@@ -214,16 +241,18 @@ namespace FolioCheck.Cli
                     Markdown = parsed.GetValue(markdown),
                 };
                 if (chosen == SystemChoice.Kernel)
-                    return Task.Run(() => LiveCheckCommand.Run(options, parsed.GetValue(outside), output, cancellation), CancellationToken.None);
+                    return Task.Run(() => LiveCheckCommand.Run(options, parsed.GetValue(outside), KnownQuirks(parsed.GetValue(without)!), output, cancellation), CancellationToken.None);
                 // In a thread of its own, so that Ctrl-C is heard while it runs.
                 return Task.Run(
                     () => SystemChoice.Run(
                         chosen, Duration.Parse(parsed.GetValue(limit)!)!.Value, errors,
-                        tested => CheckCommand.Run(options, tested, ConsoleFor(output), cancellation)),
+                        tested => CheckCommand.Run(options, tested with { OnlyLaw = parsed.GetValue(law) }, ConsoleFor(output), cancellation)),
                     CancellationToken.None);
             });
             return command;
         }
+
+        private static Quirks KnownQuirks(Quirks[] unknown) => unknown.Aggregate(Quirks.Linux618, (known, quirk) => known & ~quirk);
 
         /// <summary>Opens the corpus, if one is named. Nothing is run with one that cannot be read whole.</summary>
         private static bool TryOpenCorpus(string? folder, TextWriter errors, out Corpus? corpus)
@@ -352,11 +381,40 @@ namespace FolioCheck.Cli
             return command;
         }
 
+        private static Command Cost(TextWriter output, TextWriter errors)
+        {
+            var files = new Argument<string[]>("SCENARIO") { Description = "scenario files", Arity = ArgumentArity.OneOrMore };
+            var perOperation = new Option<bool>("--per-operation") { Description = "show every operation" };
+            var json = new Option<string?>("--json") { Description = "also write the counts to this file as JSON" };
+            var command = new Command("cost", "Count what costs time in scenarios: faults, entries read and written, folds, invalidations") { files, perOperation, json };
+            command.SetAction(parsed => CostCommand.Run(
+                new CostOptions(parsed.GetValue(files)!, parsed.GetValue(perOperation), parsed.GetValue(json)), CountedLayers.All, ConsoleFor(output), errors));
+            return command;
+        }
+
+        private static Command PageFault3(TextWriter output, TextWriter errors)
+        {
+            var to = new Option<string?>("--output") { Description = "write the document to this file, and its chart beside it" };
+            to.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && Path.GetExtension(result.Tokens[0].Value) != ".md")
+                    result.AddError("--output: a document ends with .md");
+            });
+            var command = new Command("page-fault3", "Explain a measured regression of contpte by counts: fit two cases of it, predict the other two") { to };
+            command.SetAction(parsed => PageFault3Command.Run(parsed.GetValue(to), CountedLayers.All, output, errors));
+            return command;
+        }
+
         private static Command Features(TextWriter output)
         {
             var seeds = new Option<int>("--seeds") { Description = "search for all features so many times, and print how long it took" };
             var seed = new Option<ulong>("--seed") { Description = "the first seed", DefaultValueFactory = _ => 1 };
             var cases = new Option<long>("--cases") { Description = "most cases of one search", DefaultValueFactory = _ => 20_000 };
+            var arch = new Option<string?>("--arch") { Description = "architecture of all machines: x86 or arm64" };
+            arch.AcceptOnlyFromAmong("x86", "arm64");
+            var contpte = new Option<string?>("--contpte") { Description = "entries of a contiguous-PTE block of all machines: 4, 8 or 16" };
+            contpte.AcceptOnlyFromAmong("4", "8", "16");
+            var set = new Option<string[]>("--set") { Description = "any other setting of all machines, as the machine line of a scenario has it: file=64", DefaultValueFactory = _ => [] };
             var plain = new Option<bool>("--plain") { Description = "do not let features steer what is drawn" };
             Option<string> machine = Machine();
             var examples = new Option<string?>("--examples") { Description = "write a short scenario for each feature into this folder" };

@@ -119,8 +119,8 @@ public static class ReplayCommand
         int expectations = file.Steps.Count(step => step.Picture is not null || step.ExpectedOutcome is not null);
         // An example says what is to be seen. A saved finding does not, and may be one of a law, which only holds for scenarios as they are drawn.
         Failure? failure = expectations > 0
-            ? new LockstepRun(OptimizedMemory.Create, Catalogue.All).Run(file.Scenario)
-            : new Campaign(OptimizedMemory.Create).RunWithEveryLaw(file.Scenario);
+            ? new Campaign(SystemChoice.TheImplementation).RunWithoutLaws(file.Scenario)
+            : new Campaign(SystemChoice.TheImplementation).RunWithEveryLaw(file.Scenario);
         if (failure is not null)
         {
             output.WriteLine($"{path}: {failure.Summary}");

@@ -24,6 +24,12 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
     public static string ThisVersion { get; } =
         typeof(RunRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>What all machines have, as a machine line says it; empty if everything was drawn.</summary>
+    public string Settings { get; init; } = "";
+
+    /// <summary>Number of the only law; null for all.</summary>
+    public int? Law { get; init; }
+
     /// <summary>Whether all cases of the shard were done, or one failed.</summary>
     public bool Complete { get; init; }
 
@@ -35,7 +41,11 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
     {
         CampaignOptions campaign = options.Campaign;
         long cases = campaign.Time is null ? campaign.Target : 0;
-        return new RunRecord(ThisVersion, options.System, campaign.Seed, campaign.Machines, cases, campaign.Guided, campaign.Shard);
+        return new RunRecord(ThisVersion, options.System, campaign.Seed, campaign.Machines, cases, campaign.Guided, campaign.Shard)
+        {
+            Settings = campaign.Settings.ToString(),
+            Law = campaign.Law,
+        };
     }
 
     /// <summary>What two runs must have in common to be parts of one, by name.</summary>
@@ -43,6 +53,7 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
     [
         ("version", Version), ("system", System), ("seed", FormattableString.Invariant($"{Seed}")), ("machine", Machine.ToString().ToLowerInvariant()),
         ("cases", FormattableString.Invariant($"{Cases}")), ("guided", Guided ? "yes" : "no"),
+        ("settings", Settings.Length > 0 ? Settings : "drawn"), ("law", Law is int law ? FormattableString.Invariant($"{law}") : "all"),
     ];
 
     /// <summary>The first thing in which another run differs, in words; null if nothing does.</summary>
@@ -65,6 +76,8 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
         ["machine"] = Machine.ToString().ToLowerInvariant(),
         ["cases"] = Cases,
         ["guided"] = Guided,
+        ["law"] = Law,
+        ["settings"] = Settings,
         ["shard"] = Shard.ToString(),
         ["complete"] = Complete,
         ["failure"] = Failure is null ? null : new JsonObject { ["case"] = Failure.Case, ["summary"] = Failure.Summary, ["scenario"] = Failure.Scenario },
@@ -83,6 +96,8 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
                 Text(run, "version"), Text(run, "system"), run["seed"]!.GetValue<ulong>(), Enum.Parse<MachineChoice>(Text(run, "machine"), ignoreCase: true),
                 run["cases"]!.GetValue<long>(), run["guided"]!.GetValue<bool>(), shard)
             {
+                Settings = Text(run, "settings"),
+                Law = run["law"]?.GetValue<int>(),
                 Complete = run["complete"]!.GetValue<bool>(),
                 Failure = run["failure"] is JsonObject failure
                     ? new FailedCase(failure["case"]!.GetValue<long>(), Text(failure, "summary"), Text(failure, "scenario"))

@@ -14,6 +14,9 @@ public static class SystemChoice
     /// <summary>The running kernel. It is not a memory that answers calls, so its commands have a loop of their own.</summary>
     public const string Kernel = "kernel";
 
+    /// <summary>The implementation of this project.</summary>
+    public static SystemUnderTest TheImplementation { get; } = new(OptimizedMemory.Create) { CreateTraced = OptimizedMemory.Create };
+
     private const string ExecPrefix = "exec:";
 
     /// <summary>Returns what is wrong with a choice, or null.</summary>
@@ -32,7 +35,7 @@ public static class SystemChoice
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Run(string choice, TimeSpan limit, TextWriter errors, Func<SystemUnderTest, int> use) => choice switch
     {
-        Implementation => use(new SystemUnderTest(OptimizedMemory.Create)),
+        Implementation => use(TheImplementation),
         _ => RunProgram(Words(choice), limit, errors, use),
     };
 

@@ -131,7 +131,7 @@ public sealed class ExecSystem : IDisposable
 
     private static bool Restore(RunningProgram program, ExecMemory memory)
     {
-        foreach (string line in new[] { "reset", ScenarioText.MachineLine(memory.Machine), ScenarioText.ThpLine(memory.Machine.Thp) })
+        foreach (string line in new[] { "reset", MachineText.Line(memory.Machine), ScenarioText.ThpLine(memory.Machine.Thp) })
         {
             using JsonDocument answer = program.Ask(line);
             AnswerShape.Check(answer.RootElement, $"the answer to '{line}'", []);

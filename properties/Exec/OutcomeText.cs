@@ -9,6 +9,8 @@ internal static class OutcomeText
     /// <summary>Reads one; null if the text is none.</summary>
     public static Outcome? Parse(string text)
     {
+        if (text == "not modelled")
+            return Outcome.NotModelled;
         if (text == "no process")
             return Outcome.NoProcess;
         string[] words = text.Split(' ');

@@ -11,6 +11,7 @@ public sealed record Exclusion(string Field, string Reason);
 public sealed class ComparisonProfile
 {
     private const string MachineWide = "global to the recording machine: any other program moves it";
+    private const string Doubled = "a per-size counter of 2048 kB says the same";
     private const string Aged = "an aging thread of the kernel (kdamond) clears accessed bits at any time, and this follows from them";
 
     private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
@@ -27,7 +28,11 @@ public sealed class ComparisonProfile
         "linux-6.18",
         [
             new("x", "memory of the recording program itself"),
-            new("d.vm.*", MachineWide),
+            new("d.vm.psw*", MachineWide),
+            new("d.vm.pglazyfreed", MachineWide),
+            new("d.vm.thp_fault_*", Doubled),
+            new("d.vm.thp_deferred_split_page", Doubled),
+            new("d.vm.thp_split_page*", Doubled),
             new("sm.Referenced", Aged),
             new("sm.Pss", "rounded down from fractions of pages; the mapcounts that it is made of are compared"),
             new("kf.referenced", Aged),
@@ -50,8 +55,11 @@ public sealed class ComparisonProfile
     /// <summary>This profile while some size is set to always, so that every program of the machine gets such folios.</summary>
     public ComparisonProfile WithForeignFolios() => Without(Name + "-foreign-folios", [new("d.*", "a size that is set to always is given to every program of the machine")]);
 
+    /// <summary>This profile where the huge zero page was there already when the scenario began.</summary>
+    public ComparisonProfile WithForeignZeroPage() => Without(Name + "-foreign-zero-page", [new("d.vm.thp_zero_page_alloc", "another program of the machine holds the huge zero page")]);
+
     private static string[] InsideFields =>
-        ["pg.X", "pg.N", "pg.W", "pg.D", "rc", "tok", "lmc", "emc", "npm", "mm", "sh", "pin", "pm", "dq"];
+        ["pg.X", "pg.N", "pg.W", "pg.D", "pg.P", "rc", "tok", "lmc", "emc", "npm", "mm", "sh", "pin", "pm", "dq"];
 
     private ComparisonProfile Without(string name, IReadOnlyList<Exclusion> more) => new(name, [.. Exclusions, .. more]);
 

@@ -8,7 +8,6 @@ public static class ModelledStates
 {
     private static readonly (Func<RecordedRun, bool> Shows, string Reason)[] _rows =
     [
-        (run => run.Flags.Contains('P', StringComparison.Ordinal), "PMD mappings are not modelled yet"),
         (run => run.Kind == 'S', "swap entries are not modelled yet"),
     ];
 

@@ -29,6 +29,9 @@ internal sealed class ObservedMemory
     {
         switch (kind)
         {
+            case RecordKind.Machine:
+                AddEvents(fields);
+                break;
             case RecordKind.Statistics:
                 AddCounters(fields);
                 break;
@@ -55,6 +58,26 @@ internal sealed class ObservedMemory
                 break;
         }
     }
+
+    /// <summary>Those counters of the machine that transcripts take from /proc/vmstat.</summary>
+    private void AddEvents(ReadOnlySpan<long> fields)
+    {
+        IReadOnlyList<string> names = ObservationLayout.FieldNames(RecordKind.Machine);
+        for (int field = 0; field < fields.Length; field++)
+        {
+            if (_events.TryGetValue(names[field], out string? name))
+                Counters.Add(name, fields[field]);
+        }
+    }
+
+    private static readonly Dictionary<string, string> _events = new(StringComparer.Ordinal)
+    {
+        ["split pmd"] = "vm.thp_split_pmd",
+        ["collapse alloc"] = "vm.thp_collapse_alloc",
+        ["collapse alloc failed"] = "vm.thp_collapse_alloc_failed",
+        ["zero page alloc"] = "vm.thp_zero_page_alloc",
+        ["underused split"] = "vm.thp_underused_split_page",
+    };
 
     private void AddCounters(ReadOnlySpan<long> fields)
     {

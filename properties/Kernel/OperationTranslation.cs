@@ -57,6 +57,7 @@ public static class OperationTranslation
         ["DONTNEED_LOCKED"] = Advice.DontNeedLocked,
         ["GUARD_INSTALL"] = Advice.GuardInstall,
         ["GUARD_REMOVE"] = Advice.GuardRemove,
+        ["COLLAPSE"] = Advice.Collapse,
     };
 
     /// <summary>Translates one operation, or says what about it is not modelled yet.</summary>

@@ -5,10 +5,12 @@ namespace FolioCheck.Kernel;
 
 /// <summary>Writes one picture of a system under test as a transcript would.</summary>
 /// <param name="memory">The picture.</param>
+/// <param name="quirks">What pagemap shows.</param>
 /// <param name="framesBefore">Frame at each place in the picture before.</param>
 /// <param name="frames">Takes the frame at each place in this picture.</param>
 internal sealed class StateTranscription(
     ObservedMemory memory,
+    Quirks quirks,
     Dictionary<(int Process, long Page), long> framesBefore,
     Dictionary<(int Process, long Page), long> frames)
 {
@@ -74,7 +76,7 @@ internal sealed class StateTranscription(
         if (run.Folio == ObservationLayout.GuardMarker)
             return new RecordedRun(page - vma.Start, 1, 'G', 0, 0, "");
         if (run.Folio == ObservationLayout.ZeroPage)
-            return new RecordedRun(page - vma.Start, 1, 'Z', RecordedRun.ZeroPage, 0, Letters(run.Bits, "", ""));
+            return new RecordedRun(page - vma.Start, 1, 'Z', RecordedRun.ZeroPage, 0, Letters(run.Bits, "", run.Bits.HasFlag(PteBits.Pmd) ? "F" : ""));
         ObservedFolio folio = memory.Folios[run.Folio];
         long index = run.Index + entry;
         long frame = folio.Frame + index;
@@ -82,12 +84,15 @@ internal sealed class StateTranscription(
         frames[(vma.Process, page)] = frame;
         bool kept = framesBefore.TryGetValue((vma.Process, page), out long before) && before == frame;
         string first = (folio.Exclusive[index] != 0 ? "X" : "") + (kept ? "K" : "");
-        string last = folio.Mapcounts[index] == 1 ? "E" : "";
+        // The quirk: pagemap looks at the head of what a PMD maps, whichever page it is asked about.
+        long looked = run.Bits.HasFlag(PteBits.Pmd) && quirks.HasFlag(Quirks.PagemapLooksAtHead) ? 0 : index;
+        string last = folio.Mapcounts[looked] + folio.EntireMapcount == 1 ? "E" : "";
         return new RecordedRun(page - vma.Start, 1, 'M', folio.Id, index, Letters(run.Bits, first, last));
     }
 
     private static string Letters(PteBits bits, string first, string last) =>
-        first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "") + last
+        first + (bits.HasFlag(PteBits.ProtNone) ? "N" : "") + (bits.HasFlag(PteBits.Writable) ? "W" : "") + (bits.HasFlag(PteBits.Dirty) ? "D" : "")
+        + (bits.HasFlag(PteBits.Pmd) ? "P" : "") + last
         + (bits.HasFlag(PteBits.UffdWp) ? "U" : "");
 
     private static RecordedFolio Folio(ObservedFolio folio) => new()
@@ -96,7 +101,7 @@ internal sealed class StateTranscription(
         Order = folio.Order,
         Type = "anon",
         Aligned = folio.Frame % (1L << folio.Order) == 0,
-        Mapcounts = RunLengths.Counts(folio.Mapcounts),
+        Mapcounts = RunLengths.Counts([.. folio.Mapcounts.Select(mapcount => mapcount + folio.EntireMapcount)]),
         KernelFlags = KernelFlags(folio),
         References = folio.References,
         Tokens = RunLengths.Tokens(folio.Contents),

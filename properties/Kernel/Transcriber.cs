@@ -6,7 +6,8 @@ namespace FolioCheck.Kernel;
 /// Writes down a system under test as a transcript would: the changes of the counters and the state after each operation. It remembers the
 /// picture before, because changes, and the flag K, are about two pictures.
 /// </summary>
-internal sealed class Transcriber
+/// <param name="quirks">What pagemap shows of it.</param>
+internal sealed class Transcriber(Quirks quirks)
 {
     private Dictionary<string, long> _counters = [];
     private Dictionary<(int Process, long Page), long> _frames = [];
@@ -20,7 +21,7 @@ internal sealed class Transcriber
         var memory = new ObservedMemory(observation);
         Dictionary<string, long> deltas = Deltas(memory.Counters);
         var frames = new Dictionary<(int Process, long Page), long>();
-        RecordedState state = new StateTranscription(memory, _frames, frames).Write();
+        RecordedState state = new StateTranscription(memory, quirks, _frames, frames).Write();
         _counters = memory.Counters;
         _frames = frames;
         return (deltas, state);

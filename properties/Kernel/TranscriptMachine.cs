@@ -15,6 +15,7 @@ public static class TranscriptMachine
         EntriesPerTable = X86EntriesPerTable,
         Frames = EnoughFrames,
         Thp = Policy(header.Settings),
+        UseZeroPage = header.Settings.HugeZeroPage,
     };
 
     /// <summary>log2 of the pages in a folio of a size in kB.</summary>

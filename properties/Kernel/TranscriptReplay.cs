@@ -9,7 +9,7 @@ public sealed class TranscriptReplay
 {
     private readonly IMemorySystem _system;
     private readonly RecordComparison _comparison;
-    private readonly Transcriber _transcriber = new();
+    private readonly Transcriber _transcriber;
     private readonly Observation _observation = new();
     private int _operations;
     private int _agreed;
@@ -19,10 +19,13 @@ public sealed class TranscriptReplay
     /// <param name="header">The transcript's header.</param>
     /// <param name="factory">Makes the system.</param>
     /// <param name="profile">What is not compared; without it, <see cref="ComparisonProfile.Linux618"/>.</param>
-    public TranscriptReplay(TranscriptHeader header, MemorySystemFactory factory, ComparisonProfile? profile = null)
+    /// <param name="quirks">The quirks that the system is to take the recorded kernel to have.</param>
+    public TranscriptReplay(TranscriptHeader header, MemorySystemFactory factory, ComparisonProfile? profile = null, Quirks quirks = Quirks.Linux618)
     {
         _comparison = new RecordComparison(profile ?? ComparisonProfile.Linux618);
-        _system = factory(TranscriptMachine.Of(header));
+        Machine machine = TranscriptMachine.Of(header) with { Quirks = quirks };
+        _system = factory(machine);
+        _transcriber = new Transcriber(machine.Quirks);
         _system.Observe(_observation);
         _transcriber.Begin(_observation);
     }
@@ -36,10 +39,10 @@ public sealed class TranscriptReplay
     /// <summary>
     /// Replays a whole file. It is read to its end even if the comparison ends before, so that a broken file is always refused.
     /// </summary>
-    public static ReplayResult Run(string path, MemorySystemFactory factory, ComparisonProfile? profile = null)
+    public static ReplayResult Run(string path, MemorySystemFactory factory, ComparisonProfile? profile = null, Quirks quirks = Quirks.Linux618)
     {
         using Transcript transcript = Transcript.Open(path);
-        var replay = new TranscriptReplay(transcript.Header, factory, profile);
+        var replay = new TranscriptReplay(transcript.Header, factory, profile, quirks);
         foreach (TranscriptRecord record in transcript.Records())
             replay.Step(record);
         return replay.Result;

@@ -55,6 +55,7 @@ internal static class AgentOperations
         Advice.PopulateRead => 22,
         Advice.PopulateWrite => 23,
         Advice.DontNeedLocked => 24,
+        Advice.Collapse => 25,
         Advice.GuardInstall => 102,
         Advice.GuardRemove => 103,
         _ => throw new ArgumentOutOfRangeException(nameof(advice)),

@@ -12,7 +12,11 @@ public sealed record Feature(string Name, string? Missing);
 internal sealed class Features
 {
     private readonly List<Feature> _all = [];
-    private readonly HashSet<OperationKind> _missing = [OperationKind.FailAllocation, OperationKind.PinRead];
+    private readonly HashSet<OperationKind> _missing =
+    [
+        OperationKind.FailAllocation, OperationKind.PinRead, OperationKind.Khugepaged, OperationKind.NumaHint, OperationKind.DetectAccess,
+        OperationKind.SplitFolio, OperationKind.MmapFile,
+    ];
     private readonly HashSet<Advice> _missingAdvice = [];
 
     private Features()
@@ -41,9 +45,14 @@ internal sealed class Features
             new AgentRequest(AgentCall.ThpDisable, 0, (ulong)Vocabulary.ThpDisable.ExceptAdvised), new AgentRequest(AgentCall.ThpDisable, 0));
         features.Try(agents, "mlock", [OperationKind.Mlock, OperationKind.MlockOnFault, OperationKind.Munlock], new AgentRequest(AgentCall.Mlock, 0, Arena.Base, 4096), new AgentRequest(AgentCall.Munlock, 0, Arena.Base, 4096));
         features.TryAdvice(agents, "guard markers", [Advice.GuardInstall, Advice.GuardRemove]);
+        features.TryCollapse(agents);
         features.TryAdvice(agents, "DONTNEED_LOCKED", [Advice.DontNeedLocked]);
         features.TryAdvice(agents, "POPULATE", [Advice.PopulateRead, Advice.PopulateWrite]);
         agents.EndAll();
+        features.Note("shrinkers (drop_caches)", HugeZeroPage.CanRunShrinkers ? null : "drop_caches is missing", OperationKind.ShrinkDeferred, OperationKind.ShrinkHugeZero);
+        features._all.Add(new Feature("folio splits on demand", "the file of debugfs that does them is not used: a kernel that is locked down refuses it"));
+        features._all.Add(new Feature("khugepaged", "it sleeps during a run: nobody can tell it what to look at"));
+        features._all.Add(new Feature("NUMA hints", "only the balancing between nodes makes them"));
         features._all.Add(new Feature("pins for reading", "no program can take one without RDMA or VFIO hardware, or CONFIG_GUP_TEST"));
         features._all.Add(new Feature("failing allocations", "the kernel's fault injection is not used"));
         return features;
@@ -52,6 +61,13 @@ internal sealed class Features
     /// <summary>Whether an operation can be done.</summary>
     public bool Has(in Operation operation) =>
         !_missing.Contains(operation.Kind) && !(operation.Kind == OperationKind.Madvise && _missingAdvice.Contains(operation.Advice));
+
+    private void Note(string name, string? whyNot, params OperationKind[] kinds)
+    {
+        _all.Add(new Feature(name, whyNot));
+        if (whyNot is not null)
+            _missing.UnionWith(kinds);
+    }
 
     private void Try(Agents agents, string name, OperationKind[] kinds, params AgentRequest[] requests)
     {
@@ -67,6 +83,19 @@ internal sealed class Features
         _all.Add(new Feature(name, reason));
         if (reason is not null)
             _missingAdvice.UnionWith(advices);
+    }
+
+    /// <summary>A single page cannot be collapsed: a kernel that knows the advice says the same as one that does not. So whole tables are asked for.</summary>
+    private void TryCollapse(Agents agents)
+    {
+        const ulong Table = 2 << 20;
+        agents.Call(0, new AgentRequest(AgentCall.Mmap, 0, Arena.Base, Table, 3));
+        agents.Call(0, new AgentRequest(AgentCall.Write, 0, Arena.Base, 1, 1));
+        AgentReply reply = agents.Call(0, new AgentRequest(AgentCall.Madvise, 0, Arena.Base, Table, (ulong)AgentOperations.Number(Advice.Collapse)));
+        bool can = reply.Answer == AgentAnswer.Done;
+        _all.Add(new Feature("MADV_COLLAPSE", can ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)reply.Number)));
+        if (!can)
+            _missingAdvice.Add(Advice.Collapse);
     }
 
     /// <summary>Does the requests on one fresh page of memory.</summary>

@@ -127,7 +127,7 @@ internal sealed unsafe class KernelMemory : IDisposable
         program.SkipIfLessThanRegister(9, 8, 2).Return(0);
         program.Move(2, 9).ShiftLeft(2, 4).Move(1, 7).AddRegister(1, 2);
         program.Load64(3, 1, 0).Load32(4, 1, 8).Load32(5, 1, 12).AddNumber(9, 1);
-        program.SkipIfLess(4, LongestRead, 2).Move(0, 9).ReturnResult();
+        program.SkipIfLess(4, LongestRead + 1, 2).Move(0, 9).ReturnResult();
         program.SkipIfLess(5, ResultBytes, 2).Move(0, 9).ReturnResult();
         program.Move(1, 7).AddRegister(1, 5).AddNumber(1, ListBytes).Move(2, 4).Call(BpfProgram.ProbeRead);
         program.SkipIfZero(0, 2).Move(0, 9).ReturnResult();

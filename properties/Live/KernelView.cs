@@ -75,7 +75,10 @@ internal sealed unsafe class KernelView : IDisposable
         return children;
     }
 
-    /// <summary>Reads the leaf entries of ranges, level by level, all ranges together.</summary>
+    /// <summary>
+    /// Reads the leaf entries of ranges, level by level, all ranges together. Where a PMD maps memory itself its entry stands for each of its pages;
+    /// <see cref="PageBits.IsPmd"/> tells.
+    /// </summary>
     /// <param name="ranges">Root table, first address and pages of each range.</param>
     /// <param name="entries">Takes the entries: one span a range, as long as its pages; 0 where there is no table.</param>
     public void ReadEntries(IReadOnlyList<(ulong Table, ulong Address, int Pages)> ranges, ulong[][] entries)
@@ -91,7 +94,7 @@ internal sealed unsafe class KernelView : IDisposable
         {
             TablePart part = parts[i];
             for (int page = 0; page < part.Pages; page++)
-                entries[part.Range][part.First + page] = places[i] < 0 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(words[(places[i] + (8 * page))..]);
+                entries[part.Range][part.First + page] = places[i] < 0 ? part.Leaf : BinaryPrimitives.ReadUInt64LittleEndian(words[(places[i] + (8 * page))..]);
         }
     }
 
@@ -105,6 +108,7 @@ internal sealed unsafe class KernelView : IDisposable
         public int Pages;
         public ulong Address;
         public ulong Table;
+        public ulong Leaf;
     }
 
     private static List<TablePart> Parts(IReadOnlyList<(ulong Table, ulong Address, int Pages)> ranges)
@@ -135,16 +139,14 @@ internal sealed unsafe class KernelView : IDisposable
             if (places[i] < 0)
                 continue;
             ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(words[places[i]..]);
-            parts[i] = parts[i] with { Table = Next(entry) };
+            parts[i] = parts[i] with { Table = Next(entry), Leaf = PageBits.IsPmd(entry) ? entry : 0 };
         }
     }
 
     /// <summary>The table below; none where nothing is, or where the entry maps memory itself.</summary>
     private ulong Next(ulong entry)
     {
-        const ulong Present = 1;
-        const ulong MapsItself = 0x80;
-        return (entry & Present) == 0 || (entry & MapsItself) != 0 ? 0 : _directMap + (entry & FrameMask);
+        return (entry & PageBits.EntryPresent) == 0 || PageBits.IsPmd(entry) ? 0 : _directMap + (entry & FrameMask);
     }
 
     private ulong Walk(ulong table, ulong address, int[] shifts)

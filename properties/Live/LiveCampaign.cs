@@ -21,10 +21,15 @@ public sealed class LiveCampaign
     private readonly LiveKernel _kernel;
     private readonly List<Failure> _unrepeated = [];
 
+    private readonly Quirks _quirks;
+
     /// <summary>A campaign on a kernel.</summary>
-    public LiveCampaign(LiveKernel kernel)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="quirks">The quirks that the reference takes it to have.</param>
+    public LiveCampaign(LiveKernel kernel, Quirks quirks = Quirks.Linux618)
     {
         _kernel = kernel;
+        _quirks = quirks;
         Lockstep = new LiveLockstep(kernel);
     }
 
@@ -41,11 +46,12 @@ public sealed class LiveCampaign
     public Scenario Draw(ulong seed, long number)
     {
         var choices = new RandomChoices(unchecked((seed * 0x9E3779B97F4A7C15UL) + (ulong)number));
-        Machine machine = LiveMachines.Draw(choices);
+        Machine machine = LiveMachines.Draw(choices, _quirks);
         bool always = LiveMachines.MaySetAlways(machine);
+        bool whole = machine.Thp[machine.PmdOrder] != ThpMode.Never && choices.Chance(1, 2);
         bool Admits(Operation operation) =>
-            _kernel.Scope.Admits(operation) && (always || operation.Kind != OperationKind.SetThp || operation.Mode != ThpMode.Always);
-        return ScenarioGenerator.Draw(choices, machine, MachineChoice.Default, (int)(number % Sizes) + 1, Admits);
+            _kernel.Scope.Admits(operation) && (!whole || LiveMachines.KeepsTables(operation)) && (always || operation.Kind != OperationKind.SetThp || operation.Mode != ThpMode.Always);
+        return ScenarioGenerator.Draw(choices, machine, LiveMachines.Opening(choices, machine), (int)(number % Sizes) + 1, Admits);
     }
 
     /// <summary>Runs until the cases are done, the time is over, something differs or the caller cancels.</summary>

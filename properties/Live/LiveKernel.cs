@@ -16,13 +16,15 @@ public sealed unsafe class LiveKernel : IDisposable
     private readonly Agents _agents;
     private readonly KernelView? _kernel;
     private readonly PageFiles _pageFiles = new();
-    private readonly SizeCounters _counters;
+    private readonly SizeCounters _sizeCounters;
+    private readonly VmCounters _vmCounters;
     private readonly Snapshot _snapshot;
     private readonly SortedDictionary<int, ProcessFiles> _processes = [];
     private readonly Dictionary<uint, string> _mmNames = [];
     private readonly byte[] _room = new byte[1 << 20];
     private readonly byte* _scratch;
     private int _records;
+    private readonly HugeZeroPage _hugeZeroPage;
 
     /// <summary>Takes the machine: the lock, its settings, one CPU. Everything is given back by <see cref="Dispose"/>.</summary>
     /// <param name="fromOutside">Whether to look at it from outside only, as where bpf(2) is not available.</param>
@@ -43,7 +45,9 @@ public sealed unsafe class LiveKernel : IDisposable
             _scratch = (byte*)Libc.mmap(null, Page, Libc.ReadWrite, Libc.PrivateAnonymous, -1, 0);
             _snapshot = new Snapshot(_pageFiles, _kernel, ZeroPage());
             *_scratch = 1;
-            _counters = new SizeCounters(ThpFiles.Orders.Select(TranscriptMachine.Kilobytes));
+            _hugeZeroPage = new HugeZeroPage(_pageFiles);
+            _sizeCounters = new SizeCounters(ThpFiles.Orders.Select(TranscriptMachine.Kilobytes));
+            _vmCounters = new VmCounters();
             var features = Live.Features.Probe(_agents, _kernel, whyOutside);
             Features = features.All;
             Scope = new LiveScope(features, CommitLimit());
@@ -66,6 +70,9 @@ public sealed unsafe class LiveKernel : IDisposable
 
     internal LiveScope Scope { get; }
 
+    /// <summary>Whether some other program held the huge zero page when the scenario began, so that the scenario cannot make it.</summary>
+    internal bool HugeZeroPageIsThere { get; private set; }
+
     /// <summary>Why the live kernel cannot be used here at all, or null.</summary>
     public static string? WhyNot()
     {
@@ -84,6 +91,9 @@ public sealed unsafe class LiveKernel : IDisposable
     public void Begin(Machine machine)
     {
         End();
+        HugeZeroPageIsThere = _hugeZeroPage.StaysWhenFreed();
+        MachineSettings.Change(ThpFiles.ZeroPage, machine.UseZeroPage ? "1" : "0");
+        MachineSettings.Change(Khugepaged.MaxPtesNone, machine.MaxPtesNone.ToString(System.Globalization.CultureInfo.InvariantCulture));
         foreach (int order in ThpFiles.Orders)
             _ = ThpFiles.Write(order, machine.Thp[order]);
         _ = ThpFiles.Write(Operation.GlobalOrder, machine.Thp.Global);
@@ -91,7 +101,7 @@ public sealed unsafe class LiveKernel : IDisposable
         Enter(0);
         _snapshot.Begin();
         Drain();
-        _counters.Changes();
+        Changes();
         _records = 0;
     }
 
@@ -108,8 +118,10 @@ public sealed unsafe class LiveKernel : IDisposable
         RecordedOutcome outcome = Do(operation);
         Drain();
         RecordedState state = _snapshot.Take(_processes, NameOfMm);
+        if (_snapshot.HugeZeroPage is long head)
+            _hugeZeroPage.Saw(head);
         int index = _records++;
-        return new TranscriptRecord(index + 2, index, RecordedCall.Of(operation), outcome, _counters.Changes(), state, new Dictionary<string, IReadOnlyList<long>>());
+        return new TranscriptRecord(index + 2, index, RecordedCall.Of(operation), outcome, Changes(), state, new Dictionary<string, IReadOnlyList<long>>());
     }
 
     /// <inheritdoc/>
@@ -120,7 +132,8 @@ public sealed unsafe class LiveKernel : IDisposable
             files.Dispose();
         _agents?.Dispose();
         _settings?.Dispose();
-        _counters?.Dispose();
+        _sizeCounters?.Dispose();
+        _vmCounters?.Dispose();
         _kernel?.Dispose();
         _pageFiles.Dispose();
         _lock.Dispose();
@@ -132,6 +145,11 @@ public sealed unsafe class LiveKernel : IDisposable
     {
         if (operation.Kind == OperationKind.SetThp)
             return Result(ThpFiles.Write(operation.Order, operation.Mode));
+        if (operation.Kind is OperationKind.ShrinkDeferred or OperationKind.ShrinkHugeZero)
+        {
+            HugeZeroPage.RunShrinkers();
+            return Result(0);
+        }
         if (!_agents.IsAlive(operation.Process))
             return Refused;
         switch (operation.Kind)
@@ -204,6 +222,13 @@ public sealed unsafe class LiveKernel : IDisposable
         _mmNames.Remove(files.MmId);
         files.Dispose();
         _agents.Exit(slot);
+    }
+
+    private Dictionary<string, long> Changes()
+    {
+        Dictionary<string, long> changes = _sizeCounters.Changes();
+        _vmCounters.AddChanges(changes);
+        return changes;
     }
 
     private string NameOfMm(uint id) => _mmNames.GetValueOrDefault(id, "dead");

@@ -39,28 +39,30 @@ public sealed partial class LiveLockstep
     /// <returns>False if the kernel cannot be given it.</returns>
     public bool TryReplay(Scenario scenario, out Failure? failure)
     {
-        bool can = LiveScope.Admits(scenario.Machine) && scenario.Operations.All(operation => _kernel.Scope.Admits(operation));
+        bool can = Admits(scenario);
         failure = can ? Compare(scenario) : null;
         return can;
     }
 
     private Failure? Compare(Scenario scenario)
     {
-        ComparisonProfile profile = HasAlways(scenario) ? _kernel.Profile.WithForeignFolios() : _kernel.Profile;
+        _kernel.Begin(scenario.Machine);
+        ComparisonProfile profile = _kernel.HugeZeroPageIsThere ? _kernel.Profile.WithForeignZeroPage() : _kernel.Profile;
+        profile = HasAlways(scenario) ? profile.WithForeignFolios() : profile;
         var comparison = new RecordComparison(profile);
-        var transcriber = new Transcriber();
+        var transcriber = new Transcriber(scenario.Machine.Quirks);
         IMemorySystem model = _model(scenario.Machine);
         Observe(model, _before);
         transcriber.Begin(_before);
-        _kernel.Begin(scenario.Machine);
         for (int i = 0; i < scenario.Operations.Count; i++)
         {
             Operation operation = scenario.Operations[i];
             TranscriptRecord record = _kernel.Apply(operation);
-            Outcome outcome = model.Apply(operation);
+            Outcome outcome = Untold.Apply(model, operation);
             Observe(model, _after);
             (IReadOnlyDictionary<string, long> deltas, RecordedState state) = transcriber.Next(_after);
-            comparison.Compare(record, RecordedOutcome.Of(operation, outcome), deltas, state);
+            record = record with { Deltas = Untold.Told(operation, record.Deltas) };
+            comparison.Compare(record, RecordedOutcome.Of(operation, outcome), Untold.Told(operation, deltas), state);
             if (comparison.Differences is [var first, ..])
                 return Differs(i, operation, first);
             Tally.Count(operation, outcome, !_before.SameAs(_after), MappedPages(state));

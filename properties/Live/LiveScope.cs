@@ -8,13 +8,17 @@ namespace FolioCheck.Live;
 internal sealed class LiveScope(Features features, long commitLimit)
 {
     private const int Handles = 256;
+
+    /// <summary>Folios that are more than a queue holds.</summary>
+    private const int WholeQueue = 100;
+
     private const long ModeratePages = 1L << 16;
 
-    /// <summary>Whether a machine is one that this kernel can be.</summary>
+    /// <summary>Whether a machine is one that this kernel can be. Quirks do not matter: they are what the model takes the kernel to do.</summary>
     public static bool Admits(Machine machine) =>
-        machine.EntriesPerTable == 512 && machine.Quirks == Quirks.Linux618 && machine.Batches == BatchPolicy.Kernel && !machine.SoftDirty
-        && machine.Thp[Machine.LargestPmdOrder] == ThpMode.Never
-        && Enumerable.Range(Machine.SmallestLargeOrder, machine.LargestPteOrder - 1).All(order => machine.Thp[order] == ThpMode.Never || ThpFiles.Orders.Contains(order));
+        machine.EntriesPerTable == 512 && machine.Batches == BatchPolicy.Kernel && !machine.SoftDirty
+        && machine.Extensions == Extensions.None
+        && Enumerable.Range(Machine.SmallestLargeOrder, machine.PmdOrder - 1).All(order => machine.Thp[order] == ThpMode.Never || ThpFiles.Orders.Contains(order));
 
     /// <summary>Whether an operation can be done, and means the same as in the models.</summary>
     public bool Admits(in Operation operation)
@@ -24,8 +28,9 @@ internal sealed class LiveScope(Features features, long commitLimit)
         switch (operation.Kind)
         {
             case OperationKind.SetThp:
-                // The models have no PMD mappings.
-                return operation.Order != Machine.LargestPmdOrder;
+                return true;
+            case OperationKind.ShrinkDeferred:
+                return operation.Length >= WholeQueue;
             case OperationKind.Fork:
                 return operation.Child < Agents.Slots;
             case OperationKind.Get or OperationKind.Put or OperationKind.Pin or OperationKind.Unpin when operation.Handle is < 0 or >= Handles:

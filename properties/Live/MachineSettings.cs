@@ -21,13 +21,11 @@ internal sealed class MachineSettings : IDisposable
         Write(_saved, text.ToString());
     }
 
-    /// <summary>
-    /// What is touched. khugepaged is left alone: it collapses nothing while the PMD size is off, and it is off during a run.
-    /// </summary>
+    /// <summary>What is touched. khugepaged's sleep comes last: as it is put back khugepaged scans, under settings that are put back already.</summary>
     public static IEnumerable<string> Touched()
     {
-        string[] single = [ThpFiles.Global, ThpFiles.Root + "/defrag", "/proc/sys/vm/compaction_proactiveness", "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/numa_balancing"];
-        return single.Concat(ThpFiles.Orders.Select(ThpFiles.Of)).Where(File.Exists);
+        string[] single = [ThpFiles.Global, ThpFiles.ZeroPage, ThpFiles.Underused, ThpFiles.Root + "/defrag", "/proc/sys/vm/compaction_proactiveness", "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/numa_balancing"];
+        return single.Concat(ThpFiles.Orders.Select(ThpFiles.Of)).Concat(Khugepaged.Touched).Where(File.Exists);
     }
 
     /// <summary>The present value of a setting; of one that lists what it may be, the one in brackets.</summary>
@@ -45,8 +43,10 @@ internal sealed class MachineSettings : IDisposable
         Change("/proc/sys/vm/overcommit_memory", "0");
         Change("/proc/sys/kernel/numa_balancing", "0");
         Change(ThpFiles.Root + "/defrag", "madvise");
+        Change(ThpFiles.Underused, "1");
         foreach (int order in ThpFiles.Orders)
             Change(ThpFiles.Of(order), "never");
+        Khugepaged.PutToSleep();
     }
 
     /// <summary>Puts everything back. May be called at any time, more than once, from any thread.</summary>
@@ -69,7 +69,8 @@ internal sealed class MachineSettings : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Restore();
 
-    private static void Change(string path, string value)
+    /// <summary>Writes a setting if it is there and has another value.</summary>
+    public static void Change(string path, string value)
     {
         if (File.Exists(path) && Read(path) != value)
             File.WriteAllText(path, value);

@@ -1,4 +1,5 @@
 using FolioCheck.Properties;
+using FolioCheck.Reference;
 using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Live;
@@ -16,10 +17,12 @@ public sealed class RecordingProfile
     private readonly HashSet<OperationKind> _kinds;
     private readonly HashSet<Advice> _advice;
     private readonly bool _everything;
+    private readonly bool _pmdSize;
     private readonly string[] _needs;
 
-    private RecordingProfile(string name, OperationKind[] kinds, Advice[] advice, string needs, bool everything = false)
+    private RecordingProfile(string name, OperationKind[] kinds, Advice[] advice, string needs, bool everything = false, bool pmdSize = false)
     {
+        _pmdSize = pmdSize;
         _needs = needs.Split(", ", StringSplitOptions.RemoveEmptyEntries);
         Name = name;
         _kinds = [.. Usual, .. kinds];
@@ -47,6 +50,10 @@ public sealed class RecordingProfile
             [Advice.Free, Advice.Cold, Advice.PopulateWrite], "uffd_register, uffd_wp, write"),
         new("force", [OperationKind.ForceRead, OperationKind.ForceWrite, OperationKind.ReadRemote, OperationKind.Mprotect], [], "force_read, force_write, read_remote"),
         new("policy", [OperationKind.ThpDisable], [Advice.NoHugePage, Advice.PopulateWrite], "thp_disable, madvise NOHUGEPAGE"),
+        new("thp", [OperationKind.Mprotect, OperationKind.Mremap], [Advice.NoHugePage, Advice.Free, Advice.Cold, Advice.PopulateRead, Advice.PopulateWrite],
+            "read, fork, write, mprotect, mremap", pmdSize: true),
+        new("collapse", [OperationKind.Mprotect, OperationKind.Pin, OperationKind.Unpin], [Advice.Collapse, Advice.NoHugePage, Advice.PopulateRead],
+            "madvise COLLAPSE, fork, write", pmdSize: true),
         new("mix", [], [], "fork, write", everything: true),
     ];
 
@@ -68,10 +75,37 @@ public sealed class RecordingProfile
         Scenario scenario;
         do
         {
-            Machine machine = LiveMachines.Draw(choices, mayBeAlways: false);
-            scenario = ScenarioGenerator.Draw(choices, machine, MachineChoice.Default, Size, operation => Has(operation) && scope.Admits(operation));
+            Machine machine = LiveMachines.Draw(choices, mayBeAlways: false, hasPmdSize: _pmdSize);
+            scenario = ScenarioGenerator.Draw(choices, machine, _pmdSize ? MachineChoice.Large : MachineChoice.Default, Size, operation => Has(operation) && scope.Admits(operation));
         }
-        while (!_needs.All(scenario.Operations.Select(operation => OperationText.KindName(operation)).Contains));
+        while (_pmdSize ? !IsTelling(scenario) : !_needs.All(scenario.Operations.Select(operation => OperationText.KindName(operation)).Contains));
         return scenario;
+    }
+
+    /// <summary>
+    /// Whether all that is needed has an effect, on the reference, and the transcript is not long: whole tables of single pages say little, and are most of a file.
+    /// </summary>
+    private bool IsTelling(Scenario scenario)
+    {
+        const int MostFolios = 2000;
+        IMemorySystem model = ReferenceMemory.Create(scenario.Machine);
+        var before = new Observation();
+        var after = new Observation();
+        var effective = new HashSet<string>(StringComparer.Ordinal);
+        int folios = 0;
+        foreach (Operation operation in scenario.Operations)
+        {
+            model.Apply(operation);
+            after.Clear();
+            model.Observe(after);
+            if (!after.SameAs(before))
+                effective.Add(OperationText.KindName(operation));
+            foreach (ObservationRecord record in after)
+                folios += record.Kind == RecordKind.Folio ? 1 : 0;
+            (before, after) = (after, before);
+            if (folios > MostFolios)
+                return false;
+        }
+        return effective.IsSupersetOf(_needs);
     }
 }

@@ -1,4 +1,5 @@
 using FolioCheck.Kernel;
+using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Live;
 
@@ -8,6 +9,8 @@ namespace FolioCheck.Live;
 /// </summary>
 internal sealed class Snapshot
 {
+    private const long NoFrame = -1;
+
     private readonly PageFiles _files;
     private readonly KernelView? _kernel;
     private readonly FoliosFromInside? _inside;
@@ -16,6 +19,7 @@ internal sealed class Snapshot
     private readonly long _zeroPage;
     private byte[] _text = new byte[1 << 16];
     private Dictionary<(int Slot, long Page), long> _framesBefore = [];
+    private long _hugeZeroPage = NoFrame;
 
     public Snapshot(PageFiles files, KernelView? kernel, long zeroPage)
     {
@@ -28,6 +32,9 @@ internal sealed class Snapshot
         _inside = new FoliosFromInside(kernel);
         _fields = new FolioFields(kernel);
     }
+
+    /// <summary>First frame of the huge zero page, if the last state showed it.</summary>
+    public long? HugeZeroPage => _hugeZeroPage != NoFrame ? _hugeZeroPage : null;
 
     /// <summary>Forgets the snapshot before: a new scenario begins.</summary>
     public void Begin() => _framesBefore = [];
@@ -83,9 +90,10 @@ internal sealed class Snapshot
             }
         }
         folios = [];
+        _hugeZeroPage = NoFrame;
         foreach ((long head, int order) in _inside?.Find(frames) ?? _outside.Find(frames))
         {
-            if (folioOf.ContainsKey(head))
+            if (folioOf.ContainsKey(head) || IsHugeZeroPage(head, order))
                 continue;
             var folio = new LiveFolio(folios.Count, head, order);
             folios.Add(folio);
@@ -96,6 +104,20 @@ internal sealed class Snapshot
         _inside?.Fill(folios);
         return folioOf;
     }
+
+    /// <summary>There is one at most. It is a folio, but none of ours, and nothing about it is recorded.</summary>
+    private bool IsHugeZeroPage(long head, int order)
+    {
+        if (head == _hugeZeroPage)
+            return true;
+        if (order != Machine.LargestPmdOrder || !PageBits.Has(_files.Flags(head), PageBits.ZeroPage))
+            return false;
+        _hugeZeroPage = head;
+        return true;
+    }
+
+    private bool IsZeroPage(long frame) =>
+        frame == _zeroPage || (_hugeZeroPage != NoFrame && frame >> Machine.LargestPmdOrder == _hugeZeroPage >> Machine.LargestPmdOrder);
 
     private RecordedVma Vma(LiveVma vma, Dictionary<long, LiveFolio> folioOf, Dictionary<(int Slot, long Page), long> frames)
     {
@@ -127,7 +149,7 @@ internal sealed class Snapshot
             return (seen & PageBits.Swapped) != 0 ? new RecordedRun(page, 1, 'S', 0, 0, "") : null;
         }
         long frame = (long)(seen & PageBits.FrameMask);
-        if (frame == _zeroPage)
+        if (IsZeroPage(frame))
             return new RecordedRun(page, 1, 'Z', RecordedRun.ZeroPage, 0, Letters(seen, entry, isExclusive: false, isKept: false));
         LiveFolio folio = folioOf[frame];
         int index = (int)(frame - folio.Head);
@@ -150,7 +172,7 @@ internal sealed class Snapshot
             inside && (entry & PageBits.EntryPresent) == 0,
             (entry & PageBits.EntryWritable) != 0,
             (entry & PageBits.EntryDirty) != 0,
-            false,
+            PageBits.IsPmd(entry),
             (seen & PageBits.MappedOnce) != 0,
             (seen & PageBits.File) != 0,
             (seen & PageBits.UffdWriteProtected) != 0,

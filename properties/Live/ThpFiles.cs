@@ -13,6 +13,12 @@ internal static class ThpFiles
     /// <summary>The global setting.</summary>
     public const string Global = Root + "/enabled";
 
+    /// <summary>Whether a load where a PMD may be mapped maps the huge zero page.</summary>
+    public const string ZeroPage = Root + "/use_zero_page";
+
+    /// <summary>Whether folios of the PMD order are on the deferred-split queue from the beginning.</summary>
+    public const string Underused = Root + "/shrink_underused";
+
     /// <summary>Orders that have a setting for anonymous memory, ascending.</summary>
     public static IReadOnlyList<int> Orders { get; } =
         [.. Enumerable.Range(0, Machine.LargestPmdOrder + 1).Where(order => File.Exists(Of(order)))];

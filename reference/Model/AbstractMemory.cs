@@ -22,7 +22,12 @@ public sealed partial class AbstractMemory
     }
 
     /// <summary>Pages [Start, End) with equal rights.</summary>
-    private readonly record struct Area(long Start, long End, Protection Protection, Asked Asked = Asked.None)
+    /// <param name="Start">First page.</param>
+    /// <param name="End">First page after it.</param>
+    /// <param name="Protection">Rights.</param>
+    /// <param name="Asked">What was asked for it.</param>
+    /// <param name="FileShift">Of a mapping of the file: how far the page of the file lies behind the page.</param>
+    private readonly record struct Area(long Start, long End, Protection Protection, Asked Asked = Asked.None, long? FileShift = null)
     {
         public long Length => End - Start;
 
@@ -156,6 +161,7 @@ public sealed partial class AbstractMemory
     /// <param name="told">
     /// The outcome elsewhere. Looked at only for <see cref="OutcomeKind.OutOfMemory"/> (how many pages were finished before an allocation failed),
     /// for <see cref="OutcomeKind.BusError"/> and the errno that other calls have for it where userfaultfd was asked to protect, and
+    /// for what MADV_COLLAPSE and split_folio fail with (who else refers to a page, and whether anything was ever there),
     /// for EFAULT of an mremap over a range that is mapped throughout (it lies in several VMAs), and for ENOMEM of an mprotect or mremap that asks for
     /// more than the commit limit (whether memory is charged already depends on faults long past).
     /// </param>
@@ -166,15 +172,20 @@ public sealed partial class AbstractMemory
             return SetThp(operation);
         if (operation.Kind is OperationKind.FailAllocation)
             return FailAllocation(operation);
+        if (operation.Kind is OperationKind.ShrinkDeferred or OperationKind.ShrinkHugeZero)
+            return Outcome.Ok;
         if (!_processes.TryGetValue(operation.Process, out Memory? memory))
             return Outcome.NoProcess;
+        if (told == Outcome.NotModelled && memory.Areas.Exists(area => area.FileShift is not null))
+            return told;
 
         return operation.Kind switch
         {
+            OperationKind.MmapFile => MmapFile(memory, operation),
             OperationKind.Mmap => Mmap(memory, operation),
             OperationKind.Munmap => Munmap(memory, operation),
             OperationKind.Madvise => Madvise(memory, operation, told),
-            OperationKind.Read => Read(memory, operation),
+            OperationKind.Read => Read(memory, operation, told),
             OperationKind.Write or OperationKind.WriteRange => Write(memory, operation, told),
             OperationKind.ReadRemote => ReadRemote(memory, operation, told),
             OperationKind.ForceRead => ForceRead(memory, operation),
@@ -185,7 +196,10 @@ public sealed partial class AbstractMemory
             OperationKind.UffdRegister => UffdRegister(memory, operation, Asked.Watched),
             OperationKind.UffdUnregister => UffdRegister(memory, operation, Asked.None),
             OperationKind.UffdWriteProtect => UffdWriteProtect(memory, operation),
-            OperationKind.ClearSoftDirty or OperationKind.ThpDisable => Outcome.Ok,
+            OperationKind.ClearSoftDirty or OperationKind.ThpDisable or OperationKind.Khugepaged => Outcome.Ok,
+            OperationKind.NumaHint => NumaHint(operation),
+            OperationKind.DetectAccess => (_machine.Extensions & Extensions.AccessDetection) != 0 ? Outcome.Ok : Outcome.Error(Errno.EINVAL),
+            OperationKind.SplitFolio => SplitFolio(memory, operation, told),
             OperationKind.Mprotect => Mprotect(memory, operation, told),
             OperationKind.Mremap => Mremap(memory, operation, told),
             OperationKind.Get => Get(memory, operation, told),
@@ -217,8 +231,12 @@ public sealed partial class AbstractMemory
     }
 
     /// <summary>What a page of a process holds; 0 where nothing was stored or nothing is mapped.</summary>
-    public int ValueOf(int process, long page) =>
-        _processes.TryGetValue(process, out Memory? memory) ? memory.Values.GetValueOrDefault(page) : 0;
+    public int ValueOf(int process, long page)
+    {
+        if (!_processes.TryGetValue(process, out Memory? memory))
+            return 0;
+        return FilePageAt(memory, page) is long filePage ? _file.GetValueOrDefault(filePage) : memory.Values.GetValueOrDefault(page);
+    }
 
     private Outcome SetThp(in Operation operation)
     {
@@ -229,7 +247,7 @@ public sealed partial class AbstractMemory
 
     private Outcome FailAllocation(in Operation operation)
     {
-        bool canFail = operation.Order == 0 || operation.Order >= 2 && operation.Order < _machine.PmdOrder;
+        bool canFail = operation.Order == 0 || operation.Order >= 2 && operation.Order <= _machine.PmdOrder;
         return canFail ? Outcome.Ok : Outcome.Error(Errno.EINVAL);
     }
 
@@ -241,6 +259,8 @@ public sealed partial class AbstractMemory
             return Outcome.Ok;
         if (operation.Advice is Advice.PopulateRead or Advice.PopulateWrite)
             return Populate(memory, operation, told);
+        if (operation.Advice == Advice.Collapse && told.Kind == OutcomeKind.Errno)
+            return told;
         long end = operation.End;
         bool untilLocked = operation.Advice is Advice.DontNeed or Advice.Free or Advice.Cold or Advice.GuardInstall;
         if (untilLocked && memory.AreasIn(operation.Address, end).Find(area => area.Is(Asked.Locked)) is { Length: > 0 } locked)
@@ -306,23 +326,31 @@ public sealed partial class AbstractMemory
     /// <summary>Whether an allocation failed after so many pages.</summary>
     private static bool RanOut(Outcome told, long pagesDone) => told.Kind == OutcomeKind.OutOfMemory && told.Value == pagesDone;
 
-    private static Outcome Read(Memory memory, in Operation operation)
+    private Outcome Read(Memory memory, in Operation operation, Outcome told)
     {
         if (memory.RightsOf(operation.Address) is null or Protection.None || memory.Guards.Contains(operation.Address))
             return Outcome.SegmentationFault;
+        if (FilePageAt(memory, operation.Address) is long filePage)
+            return ReadFile(filePage, told);
         return Outcome.Token(memory.Values.GetValueOrDefault(operation.Address));
     }
 
-    private static Outcome Write(Memory memory, in Operation operation, Outcome told)
+    private Outcome Write(Memory memory, in Operation operation, Outcome told)
     {
         for (long done = 0; done < operation.Length; done++)
         {
             long page = operation.Address + done;
             if (((memory.RightsOf(page) ?? Protection.None) & Protection.Write) == 0 || memory.Guards.Contains(page))
                 return Outcome.SegmentationFault;
+            long? filePage = FilePageAt(memory, page);
+            if (filePage >= _machine.FilePages)
+                return Outcome.BusError((int)done);
             if (RanOut(told, done) || told == Outcome.BusError((int)done) && memory.Watched.Contains(page))
                 return told;
-            memory.Store(page, unchecked(operation.Value + (int)done));
+            if (filePage is long shared)
+                _file[shared] = unchecked(operation.Value + (int)done);
+            else
+                memory.Store(page, unchecked(operation.Value + (int)done));
         }
         return Outcome.Ok;
     }
@@ -363,6 +391,17 @@ public sealed partial class AbstractMemory
         child.Handles.UnionWith(memory.Handles.Where(handle => !handle.IsPin));
         _processes[operation.Child] = child;
         return Outcome.Ok;
+    }
+
+    private static Outcome NumaHint(in Operation operation) =>
+        operation.Length == 0 || BadRange(operation) || BeyondAddressSpace(operation) ? Outcome.Error(Errno.EINVAL) : Outcome.Ok;
+
+    /// <summary>What sizes folios have, and who refers to them, does not show here.</summary>
+    private static Outcome SplitFolio(Memory memory, in Operation operation, Outcome told)
+    {
+        if (memory.AreaOf(operation.Address) is null)
+            return Outcome.Error(Errno.EFAULT);
+        return told == Outcome.Error(Errno.EINVAL) || told == Outcome.Error(Errno.EAGAIN) ? told : Outcome.Ok;
     }
 
     private Outcome Exit(in Operation operation)

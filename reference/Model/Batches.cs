@@ -2,8 +2,12 @@ using FolioCheck.Vocabulary;
 
 namespace FolioCheck.Reference;
 
-/// <summary>A run of entries that one step of a walk takes together. All map one folio, or there is one entry of the zero page.</summary>
-internal readonly record struct Batch(long Page, int Count, Pte First);
+/// <summary>A run of entries that one step of a walk takes together. All map one folio, or there is one entry of the zero page, or they are a PMD mapping.</summary>
+internal readonly record struct Batch(long Page, int Count, Pte First)
+{
+    /// <summary>How many mappings these are: a PMD mapping is one.</summary>
+    public int Mappings => First.Pmd ? 1 : Count;
+}
 
 /// <summary>Bits that end a batch where they change, beside what always ends it.</summary>
 [Flags]
@@ -29,13 +33,16 @@ public sealed partial class ReferenceMemory
     {
         Pte pte = process.PageTable[page];
         long next = page + 1;
+        if (pte.Pmd)
+            return next % _machine.EntriesPerTable != 0;
         return pte.Folio is not null
             && next < end
             && next % _machine.EntriesPerTable != 0
-            && process.PageTable.TryGetValue(next, out Pte following)
+            && process.PageTable.TryGet(next, out Pte following)
             && following.Folio == pte.Folio
             && following.Index == pte.Index + 1
             && following.ProtNone == pte.ProtNone
+            && following.Contiguous == pte.Contiguous
             && following.UffdWp == pte.UffdWp
             && ((respect & Respect.Dirty) == 0 || following.Dirty == pte.Dirty)
             && ((respect & Respect.Write) == 0 || following.Writable == pte.Writable)
@@ -51,16 +58,23 @@ public sealed partial class ReferenceMemory
         return new Batch(page, (int)(last - page + 1), process.PageTable[page]);
     }
 
-    /// <summary>The batches of the present pages in [start, end), as the machine's batch policy cuts them.</summary>
-    private List<Batch> Batches(Process process, long start, long end, Respect respect = Respect.Nothing)
+    /// <summary>
+    /// A walk over [start, end) of a VMA, batch by batch; what is done to a batch does not change those behind it. A PMD mapping that the range covers in part only is split
+    /// when the walk comes to it.
+    /// </summary>
+    private IEnumerable<Batch> Walk(Process process, Vma vma, long start, long end, Respect respect = Respect.Nothing)
     {
-        var batches = new List<Batch>();
+        int size = _machine.EntriesPerTable;
         while (NextBatch(process, start, end, respect) is Batch batch)
         {
-            batches.Add(batch);
+            if (batch.First.Pmd && (batch.Page % size != 0 || batch.Page + size > end))
+            {
+                SplitPmd(process, vma, batch.Page);
+                continue;
+            }
             start = batch.Page + batch.Count;
+            yield return batch;
         }
-        return batches;
     }
 
     /// <summary>The first batch at or after a page, as the machine's batch policy cuts it; null if nothing more is present.</summary>
@@ -69,6 +83,18 @@ public sealed partial class ReferenceMemory
         if (process.FirstPresent(start, end) is not long page)
             return null;
         Batch batch = WholeBatch(process, page, end, respect);
-        return _machine.Batches == BatchPolicy.Singles ? batch with { Count = 1 } : batch;
+        bool single = _machine.Batches == BatchPolicy.Singles && !batch.First.Pmd;
+        TellReads(process, batch, end, single);
+        return single ? batch with { Count = 1 } : batch;
+    }
+
+    /// <summary>What descriptors are read for a batch: those that it has, and the one behind them, up to where nobody looks any more.</summary>
+    private void TellReads(Process process, Batch batch, long end, bool single)
+    {
+        if (batch.First.Pmd)
+            return;
+        bool first = single || batch.First.Folio is not { IsLarge: true };
+        long limit = first ? batch.Page + 1 : Math.Min(Math.Min(end, NextTable(batch.Page)), batch.Page - batch.First.Index + batch.First.Folio!.Pages);
+        Emit(EventKind.PteRead, process, batch.Page, -1, process.PageTable.ReadsOfBatch(batch.Page, batch.Count, limit));
     }
 }

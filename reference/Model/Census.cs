@@ -3,14 +3,25 @@ namespace FolioCheck.Reference;
 /// <summary>The mappings of one folio, counted in the page tables.</summary>
 internal sealed class FolioCount(int pages)
 {
-    /// <summary>Entries that map each page, in all processes (G1).</summary>
+    /// <summary>Mappings of each page, in all processes: by entries and by PMDs (5.5, preciseMapcount).</summary>
     public int[] Mapcounts { get; } = new int[pages];
 
-    /// <summary>All mappings (G2).</summary>
-    public int Mapcount => Mapcounts.Sum();
+    /// <summary>PMD mappings (G1).</summary>
+    public int Entire { get; private set; }
 
-    /// <summary>Pages that something maps (G3).</summary>
+    /// <summary>All mappings; a PMD mapping is one (G2).</summary>
+    public int Mapcount => Mapcounts.Sum() - (Entire * (Mapcounts.Length - 1));
+
+    /// <summary>Pages that something maps (G8).</summary>
     public int PagesMapped => Mapcounts.Count(mapcount => mapcount > 0);
+
+    /// <summary>Counts what one entry maps.</summary>
+    public void Add(Pte pte)
+    {
+        Mapcounts[pte.Index]++;
+        if (pte.Pmd && pte.Index == 0)
+            Entire++;
+    }
 }
 
 /// <summary>All counts of SPECIFICATION.md section 2, recomputed by walking every page table.</summary>
@@ -22,10 +33,10 @@ internal sealed class Census
     {
         foreach (Process process in processes)
         {
-            foreach (Pte pte in process.PageTable.Values)
+            foreach (Pte pte in process.PageTable.Descriptors)
             {
                 if (pte.Folio is not null)
-                    Count(pte.Folio).Mapcounts[pte.Index]++;
+                    Count(pte.Folio).Add(pte);
             }
         }
     }

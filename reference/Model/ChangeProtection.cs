@@ -8,10 +8,13 @@ public sealed partial class ReferenceMemory
     /// <summary>change_pte_range: entries follow the rights of their VMA, and what <paramref name="change"/> says of userfaultfd.</summary>
     private void ChangeEntries(Process process, Vma vma, long start, long end, Func<Pte, Pte> change)
     {
-        List<Batch> batches = Batches(process, start, end, Respect.Write | Respect.SoftDirty);
-        foreach (Batch batch in batches)
+        bool changed = false;
+        foreach (Batch batch in Walk(process, vma, start, end, Respect.Write | Respect.SoftDirty))
+        {
             ChangeBatch(process, vma, batch, change);
-        if (batches.Count > 0)
+            changed = true;
+        }
+        if (changed)
             Emit(EventKind.Flushed, process, 0, -1, 0);
     }
 
@@ -28,15 +31,33 @@ public sealed partial class ReferenceMemory
     /// </summary>
     private void ChangeBatch(Process process, Vma vma, Batch batch, Func<Pte, Pte> change)
     {
-        List<long> pages = process.PresentPages(batch.Page, batch.Page + batch.Count);
-        bool young = pages.Any(page => process.PageTable[page].Young);
-        bool dirty = pages.Any(page => process.PageTable[page].Dirty);
-        foreach (long page in pages)
+        Rewrite(process, batch, pte =>
         {
-            Pte pte = change(process.PageTable[page]) with { Young = young, Dirty = dirty, ProtNone = vma.Protection == Protection.None };
-            process.PageTable[page] = pte with { Writable = CanBeWritable(vma, pte) };
+            pte = change(pte) with { ProtNone = vma.Protection == Protection.None };
+            return pte with { Writable = CanBeWritable(vma, pte) };
+        });
+    }
+
+    /// <summary>modify_prot_start_ptes, modify_prot_commit_ptes: entries are taken out together, and put back as far as they are alike.</summary>
+    private void Rewrite(Process process, Batch batch, Func<Pte, Pte> change)
+    {
+        if (batch.First.Pmd)
+        {
+            process.PageTable.ChangePmd(batch.Page, change);
+            Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
+            Emit(EventKind.PteWritten, process, batch.Page, FrameOf(batch.First), batch.Count);
+            return;
         }
+        Pte[] entries = [.. process.Entries(batch.Page, batch.Page + batch.Count).Select(entry => entry.Pte)];
+        Pte taken = process.PageTable.Clear(batch.Page, batch.Count);
         Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
+        Pte[] changed = [.. entries.Select(pte => change(pte with { Young = taken.Young, Dirty = taken.Dirty }))];
+        for (int done = 0; done < changed.Length;)
+        {
+            int run = changed.Skip(done).TakeWhile(pte => pte.Writable == changed[done].Writable).Count();
+            process.PageTable.Set(batch.Page + done, changed[done], run);
+            done += run;
+        }
         Emit(EventKind.PteWritten, process, batch.Page, FrameOf(batch.First), batch.Count);
     }
 }

@@ -14,7 +14,7 @@ internal enum Fault
     /// <summary>VM_FAULT_SIGSEGV: a guard marker.</summary>
     SegmentationFault,
 
-    /// <summary>VM_FAULT_SIGBUS: userfaultfd write-protects the page.</summary>
+    /// <summary>VM_FAULT_SIGBUS: userfaultfd write-protects the page, or the file ends before it.</summary>
     BusError,
 }
 
@@ -26,11 +26,43 @@ public sealed partial class ReferenceMemory
         Vma? vma = process.FindVma(page);
         if (vma is null || vma.Protection == Protection.None)
             return Outcome.SegmentationFault;
-        if (process.PageTable.TryGetValue(page, out Pte pte))
-            process.PageTable[page] = pte with { Young = true };
-        else if (ReadFault(process, vma, page) != Fault.Handled)
-            return Outcome.SegmentationFault;
+        RestoreHinted(process, vma, page);
+        if (process.PageTable.Holds(page))
+            Access(process, page, store: false);
+        else if (Unread(ReadFault(process, vma, page)) is Outcome unread)
+            return unread;
         return Outcome.Token(TokenAt(process, page));
+    }
+
+    /// <summary>How a load ends whose fault was not handled, or null.</summary>
+    private static Outcome? Unread(Fault fault) => fault switch
+    {
+        Fault.Handled => null,
+        Fault.BusError => Outcome.BusError(0),
+        Fault.OutOfMemory => Outcome.OutOfMemory(0),
+        _ => Outcome.SegmentationFault,
+    };
+
+    /// <summary>An access that the entry allows: the hardware notes it, or a fault does (SPECIFICATION.md 17.28).</summary>
+    private void Access(Process process, long page, bool store)
+    {
+        Pte pte = process.PageTable.Descriptor(page);
+        if (pte.Pmd)
+        {
+            SetBits(process, page, entry => entry with { Young = true, Dirty = entry.Dirty || store });
+            return;
+        }
+        if (_machine.AccessFlags == AccessFlags.Hardware || _machine.AccessFlags == AccessFlags.Mixed && store)
+        {
+            process.PageTable.Access(page, store);
+            return;
+        }
+        if (pte.Young && (pte.Dirty || !store))
+            return;
+        Emit(EventKind.Faulted, process, page, -1, 1);
+        Pte logical = process.PageTable[page];
+        process.PageTable.SetAccessFlags(page, logical with { Young = true, Dirty = logical.Dirty || store }, dirty: store);
+        process.PageTable.TellEvents();
     }
 
     private static int TokenAt(Process process, long page)
@@ -47,9 +79,10 @@ public sealed partial class ReferenceMemory
             Vma? vma = process.FindVma(page);
             if (vma is null || !vma.AllowsStores)
                 return Outcome.SegmentationFault;
-            if (process.PageTable.TryGetValue(page, out Pte pte) && pte.Writable)
+            RestoreHinted(process, vma, page);
+            if (process.PageTable.TryGet(page, out Pte pte) && pte.Writable)
             {
-                process.PageTable[page] = pte with { Young = true, Dirty = true };
+                Access(process, page, store: true);
             }
             else
             {
@@ -69,13 +102,18 @@ public sealed partial class ReferenceMemory
         return Outcome.Ok;
     }
 
-    /// <summary>A load where nothing is present: the zero page, no folio, no anon_vma.</summary>
+    /// <summary>A load where nothing is present: the zero page, no folio, no anon_vma; or a PMD mapping.</summary>
     private Fault ReadFault(Process process, Vma vma, long page)
     {
+        Emit(EventKind.Faulted, process, page, -1, 1);
         if (process.GuardMarkers.Contains(page))
             return Fault.SegmentationFault;
-        process.PageTable[page] =
-            new Pte(Folio: null, Index: 0, Writable: false, Dirty: false, Young: true, ProtNone: vma.Protection == Protection.None);
+        if (vma.IsShared)
+            return FileFault(process, vma, page, store: false);
+        if (PmdFault(process, vma, page, write: false))
+            return Fault.Handled;
+        process.Tables.Add(BlockOf(page));
+        process.PageTable.Set(page, ZeroPte(vma));
         Emit(EventKind.PteWritten, process, page, -1, 1);
         return Fault.Handled;
     }
@@ -83,19 +121,25 @@ public sealed partial class ReferenceMemory
     /// <summary>A store that the entry does not allow.</summary>
     private Fault WriteFault(Process process, Vma vma, long page)
     {
+        Emit(EventKind.Faulted, process, page, -1, 1);
         if (process.GuardMarkers.Contains(page))
             return Fault.SegmentationFault;
-        bool present = process.PageTable.TryGetValue(page, out Pte pte);
+        if (vma.IsShared)
+            return FileFault(process, vma, page, store: true);
+        bool present = process.PageTable.TryGet(page, out Pte pte);
         if (present && IsWatched(vma, pte))
             return Fault.BusError;
+        if (!present && PmdFault(process, vma, page, write: true))
+            return Fault.Handled;
         PrepareAnonVma(process, vma);
-        bool handled = present ? WriteProtectFault(process, vma, page, pte) : AnonymousFault(process, vma, page);
+        bool handled = present ? WriteProtectFault(process, vma, page) : AnonymousFault(process, vma, page);
         return handled ? Fault.Handled : Fault.OutOfMemory;
     }
 
     /// <summary>do_anonymous_page: a folio of the largest order that fits, mapped whole.</summary>
     private bool AnonymousFault(Process process, Vma vma, long page)
     {
+        process.Tables.Add(BlockOf(page));
         Folio? folio = null;
         foreach (int order in FaultOrders(process, vma, page))
         {
@@ -109,8 +153,8 @@ public sealed partial class ReferenceMemory
             return false;
 
         long start = BlockStart(page, folio.Order);
-        for (int i = 0; i < folio.Pages; i++)
-            process.PageTable[start + i] = FreshPte(vma, folio, i);
+        process.PageTable.LookAtNone(start, folio.Pages);
+        process.PageTable.Set(start, FreshPte(vma, folio, 0), folio.Pages);
         AddNewRmap(process, vma, folio);
         if (folio.IsLarge)
         {

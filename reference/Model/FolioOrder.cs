@@ -67,11 +67,17 @@ public sealed partial class ReferenceMemory
     {
         for (int order = Machine.SmallestLargeOrder; order <= _machine.PmdOrder; order++)
         {
-            long size = 1L << order;
-            long start = BlockStart(Math.Max(0, vma.End - size), order);
-            if (IsAllowed(process, vma, order) && vma.Covers(start, start + size))
+            if (!vma.IsShared && IsAllowed(process, vma, order) && HasRoomFor(vma, order))
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Whether the last block of an order that could begin in a VMA lies inside it.</summary>
+    private static bool HasRoomFor(Vma vma, int order)
+    {
+        long size = 1L << order;
+        long start = BlockStart(Math.Max(0, vma.End - size), order);
+        return vma.Covers(start, start + size);
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class ReferenceMemory
         Vma? vma = process.FindVma(page);
         if (vma is null)
             return Outcome.Error(Errno.EIO);
-        if (!process.PageTable.ContainsKey(page) && ReadFault(process, vma, page) != Fault.Handled)
+        if (!process.PageTable.Holds(page) && ReadFault(process, vma, page) != Fault.Handled)
             return Outcome.Error(Errno.EIO);
         return Outcome.Token(TokenAt(process, page));
     }
@@ -26,6 +26,8 @@ public sealed partial class ReferenceMemory
         // A fault that brings a new page, without the write bit, does not say that it is written to; where that is tracked another one does.
         while (!CanForceWrite(process, vma, page))
         {
+            if (RestoreHinted(process, vma, page))
+                continue;
             switch (WriteFault(process, vma, page))
             {
                 case Fault.OutOfMemory:
@@ -35,6 +37,8 @@ public sealed partial class ReferenceMemory
             }
         }
         Pte pte = process.PageTable[page];
+        if (pte.Pmd)
+            Touch(process, page);
         pte.Folio!.Contents[pte.Index] = token;
         pte.Folio.Dirty = true;
         return Outcome.Ok;
@@ -43,7 +47,7 @@ public sealed partial class ReferenceMemory
     /// <summary>can_follow_write_pte: a fault would change nothing but take the write bit that only the VMA's rights withhold.</summary>
     private bool CanForceWrite(Process process, Vma vma, long page)
     {
-        if (!process.PageTable.TryGetValue(page, out Pte pte))
+        if (!process.PageTable.TryGet(page, out Pte pte))
             return false;
         return pte.Writable || IsOwn(pte) && !vma.AllowsStores && !MustHearOfStore(vma, pte);
     }

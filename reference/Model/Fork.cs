@@ -12,7 +12,8 @@ public sealed partial class ReferenceMemory
             return Outcome.NoProcess;
         if (_failNext.Remove(0))
             return Outcome.OutOfMemory(0);
-        var child = new Process(number) { ThpDisable = parent.ThpDisable };
+        Process child = NewProcess(number);
+        child.ThpDisable = parent.ThpDisable;
         _processes.Add(number, child);
         foreach (((int Handle, bool IsPin) name, Hold hold) in parent.Holds)
         {
@@ -33,10 +34,10 @@ public sealed partial class ReferenceMemory
                 continue;
             if ((vma.Flags & VmaFlags.WipeOnFork) != 0)
             {
-                child.Vmas.Add(vma.Start, vma with { Flags = vma.Flags & ~NotInherited, AnonVma = null, Chain = [] });
+                child.Vmas.Add(vma.Start, vma with { Flags = vma.Flags & ~NotInherited, AnonVma = null, Chain = [], Place = default });
                 continue;
             }
-            child.Vmas.Add(vma.Start, ForkAnonVma(vma) with { Flags = vma.Flags & ~NotInherited });
+            child.Vmas.Add(vma.Start, ForkAnonVma(vma) with { Flags = vma.Flags & ~NotInherited, Place = default });
             // Without an anon_vma there is nothing but zero pages: vma_needs_copy leaves them to be faulted again, unless guards may be among them.
             bool copies = vma.AnonVma is not null || (vma.Flags & VmaFlags.MaybeGuard) != 0;
             if (copies && !CopyPageRange(parent, child, vma, child.Vmas[vma.Start]))
@@ -57,6 +58,7 @@ public sealed partial class ReferenceMemory
     private bool CopyPageRange(Process parent, Process child, Vma vma, Vma childVma)
     {
         child.GuardMarkers.UnionWith(parent.GuardsIn(vma.Start, vma.End));
+        child.Tables.UnionWith(parent.Tables.Where(block => Overlaps(vma, block)));
         Respect respect = TracksSoftDirty(vma) ? Respect.Dirty | Respect.SoftDirty : Respect.Dirty;
         long page = vma.Start;
         while (NextBatch(parent, page, vma.End, respect) is Batch batch)
@@ -64,6 +66,12 @@ public sealed partial class ReferenceMemory
             if (batch.First.Folio is not Folio folio)
             {
                 CopyZeroEntry(child, batch);
+            }
+            else if (batch.First.Pmd && MaybePinned(parent, folio) && AnyExclusive(folio, batch))
+            {
+                // Only single pages can be copied.
+                SplitPmd(parent, vma, page = batch.Page);
+                continue;
             }
             else if (!MaybePinned(parent, folio) || !AnyExclusive(folio, batch))
             {
@@ -85,9 +93,12 @@ public sealed partial class ReferenceMemory
 
     /// <summary>folio_needs_cow_for_dma: pins of this process may exist, and the folio looks pinned.</summary>
     private bool MaybePinned(Process parent, Folio folio) =>
-        parent.HasPinned && (folio.IsLarge ? folio.Pins > 0 : References(folio) >= Folio.PinBias);
+        parent.HasPinned && LooksPinned(folio);
 
-    private static bool AnyExclusive(Folio folio, Batch batch) => folio.Exclusive.AsSpan(batch.First.Index, batch.Count).Contains(true);
+    /// <summary>folio_maybe_dma_pinned.</summary>
+    private bool LooksPinned(Folio folio) => folio.IsLarge ? folio.Pins > 0 : References(folio) >= Folio.PinBias;
+
+    private static bool AnyExclusive(Folio folio, Batch batch) => folio.Exclusive.AsSpan(batch.First.Index, batch.Mappings).Contains(true);
 
     /// <summary>copy_present_page: the child gets a page of its own, so that the pinned one stays the parent's alone.</summary>
     private bool CopyPinnedPage(Process child, Vma vma, Batch batch, Folio folio)
@@ -95,7 +106,7 @@ public sealed partial class ReferenceMemory
         if (Allocate(0) is not Folio copy)
             return false;
         copy.Contents[0] = folio.Contents[batch.First.Index];
-        child.PageTable[batch.Page] = CopiedPte(vma) with { Folio = copy };
+        child.PageTable.Set(batch.Page, CopiedPte(vma) with { Folio = copy });
         AddNewRmap(child, vma, copy);
         Emit(EventKind.MapcountUp, child, batch.Page, copy.Frame, 1);
         Emit(EventKind.PteWritten, child, batch.Page, copy.Frame, 1);
@@ -104,27 +115,36 @@ public sealed partial class ReferenceMemory
 
     private void CopyZeroEntry(Process child, Batch batch)
     {
-        child.PageTable[batch.Page] = batch.First with { Young = false, UffdWp = false };
-        Emit(EventKind.PteWritten, child, batch.Page, -1, 1);
+        Pte pte = batch.First with { Young = false, UffdWp = false };
+        if (pte.Pmd)
+            child.PageTable.SetPmd(batch.Page, pte);
+        else
+            child.PageTable.Set(batch.Page, pte);
+        child.HoldsHugeZero |= pte.Pmd;
+        Emit(EventKind.PteWritten, child, batch.Page, -1, batch.Count);
     }
 
     /// <summary>copy_present_ptes: both sides lose the write bit, every page loses AnonExclusive, the child's entries are old.</summary>
     private void ShareBatch(Process parent, Process child, Batch batch, Folio folio)
     {
-        bool anyWritable = false;
-        for (int i = 0; i < batch.Count; i++)
+        bool anyWritable = parent.PresentPages(batch.Page, batch.Page + batch.Count).Any(page => parent.PageTable[page].Writable);
+        // set_ptes writes the first entry's bits all along: where batches do not end at soft-dirty, nobody asks for it.
+        Pte copy = batch.First with { Writable = false, Young = false, UffdWp = false };
+        if (copy.Pmd)
         {
-            long page = batch.Page + i;
-            Pte pte = parent.PageTable[page];
-            anyWritable |= pte.Writable;
-            parent.PageTable[page] = pte with { Writable = false };
-            // set_ptes writes the first entry's bits all along: where batches do not end at soft-dirty, nobody asks for it.
-            child.PageTable[page] = pte with { Writable = false, Young = false, UffdWp = false, SoftDirty = batch.First.SoftDirty };
-            folio.Exclusive[pte.Index] = false;
+            parent.PageTable.ChangePmd(batch.Page, pte => pte with { Writable = false });
+            child.PageTable.SetPmd(batch.Page, copy);
         }
-        AddRmap(child, folio, batch.Count);
-        EmitFolio(EventKind.ReferenceUp, folio.Frame, batch.Count);
-        Emit(EventKind.MapcountUp, child, batch.Page, FrameOf(batch.First), batch.Count);
+        else
+        {
+            if (anyWritable)
+                parent.PageTable.WriteProtect(batch.Page, batch.Count);
+            child.PageTable.Set(batch.Page, copy, batch.Count);
+        }
+        Array.Fill(folio.Exclusive, false, batch.First.Index, batch.Mappings);
+        AddRmap(child, folio, batch.Mappings);
+        EmitFolio(EventKind.ReferenceUp, folio.Frame, batch.Mappings);
+        Emit(EventKind.MapcountUp, child, batch.Page, FrameOf(batch.First), batch.Mappings);
         if (anyWritable)
             Emit(EventKind.PteWriteProtected, parent, batch.Page, FrameOf(batch.First), batch.Count);
         Emit(EventKind.PteWritten, child, batch.Page, FrameOf(batch.First), batch.Count);

@@ -10,7 +10,7 @@ public sealed partial class ReferenceMemory
 
     private Outcome FailAllocation(int order)
     {
-        if (order != 0 && (order < Machine.SmallestLargeOrder || order > _machine.LargestPteOrder))
+        if (order != 0 && (order < Machine.SmallestLargeOrder || order > _machine.PmdOrder))
             return Outcome.Error(Errno.EINVAL);
         _failNext.Add(order);
         return Outcome.Ok;

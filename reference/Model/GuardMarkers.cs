@@ -17,7 +17,10 @@ public sealed partial class ReferenceMemory
             process.Vmas[marked.Start] = marked with { Flags = marked.Flags | VmaFlags.MaybeGuard };
             Zap(process, from, to);
             for (long page = from; page < to; page++)
+            {
                 process.GuardMarkers.Add(page);
+                process.Tables.Add(BlockOf(page));
+            }
         }
     }
 

@@ -23,10 +23,11 @@ public sealed partial class ReferenceMemory
             while (process.FirstPresent(page, last) is long first)
             {
                 Batch batch = WholeBatch(process, first, last);
+                TellReads(process, batch, last, single: false);
                 page = first + batch.Count;
-                if (batch.First.Folio is not Folio folio)
+                if (batch.First.Folio is not Folio folio || batch.First.Pmd && IsMaybeMappedShared(folio))
                     continue;
-                if (batch.Count == folio.Pages)
+                if (batch.Count == folio.Pages && page <= last)
                     cleanedAny |= treat(process, batch, folio);
                 else if (!IsMaybeMappedShared(folio) && Split(folio))
                     page = first; // Its pages are small folios now: start again at the same page.
@@ -39,14 +40,11 @@ public sealed partial class ReferenceMemory
     /// <summary>One whole folio for MADV_FREE.</summary>
     private bool FreeBatch(Process process, Batch batch, Folio folio)
     {
-        if (folio.Dirty)
-        {
-            // Wholly mapped here: as many mappings as pages means that nobody else maps it.
-            if (Count(folio).Mapcount != folio.Pages)
-                return false;
-            folio.Dirty = false;
-        }
-        bool cleaned = Clean(process, batch, pte => pte.Young || pte.Dirty, pte => pte with { Young = false, Dirty = false });
+        // Wholly mapped here: as many mappings as pages means that nobody else maps it. A PMD mapping that may be shared was left out before.
+        if (folio.Dirty && !batch.First.Pmd && Count(folio).Mapcount != folio.Pages)
+            return false;
+        folio.Dirty = false;
+        bool cleaned = Clean(process, batch, dirtyToo: true);
         // folio_mark_lazyfree leaves the unevictable list alone.
         if (!folio.Mlocked)
             folio.SwapBacked = false;
@@ -55,20 +53,23 @@ public sealed partial class ReferenceMemory
 
     /// <summary>One whole folio for MADV_COLD.</summary>
     private bool CoolBatch(Process process, Batch batch, Folio folio) =>
-        Count(folio).Mapcount == folio.Pages && Clean(process, batch, pte => pte.Young, pte => pte with { Young = false });
+        (batch.First.Pmd || Count(folio).Mapcount == folio.Pages) && Clean(process, batch, dirtyToo: false);
 
-    /// <summary>clear_young_dirty_ptes. Returns whether there was anything to clear.</summary>
-    private bool Clean(Process process, Batch batch, Func<Pte, bool> needs, Func<Pte, Pte> clean)
+    /// <summary>clear_young_dirty_ptes, of what has something to clear. Returns whether anything had.</summary>
+    private bool Clean(Process process, Batch batch, bool dirtyToo)
     {
         bool cleanedAny = false;
-        foreach (Batch part in Batches(process, batch.Page, batch.Page + batch.Count))
+        int size = _machine.Batches == BatchPolicy.Singles && !batch.First.Pmd ? 1 : batch.Count;
+        for (long page = batch.Page; page < batch.Page + batch.Count; page += size)
         {
-            List<long> pages = process.PresentPages(part.Page, part.Page + part.Count);
-            if (!pages.Any(page => needs(process.PageTable[page])))
+            Pte[] entries = [.. process.Entries(page, page + size).Select(entry => entry.Pte)];
+            if (!entries.Any(pte => pte.Young || dirtyToo && pte.Dirty))
                 continue;
-            foreach (long page in pages)
-                process.PageTable[page] = clean(process.PageTable[page]);
-            Emit(EventKind.PteCleaned, process, part.Page, FrameOf(part.First), part.Count);
+            if (batch.First.Pmd)
+                process.PageTable.ChangePmd(page, pte => pte with { Young = false, Dirty = pte.Dirty && !dirtyToo });
+            else
+                process.PageTable.Clean(page, size, dirtyToo);
+            Emit(EventKind.PteCleaned, process, page, FrameOf(entries[0]), size);
             cleanedAny = true;
         }
         return cleanedAny;

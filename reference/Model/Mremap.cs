@@ -146,22 +146,4 @@ public sealed partial class ReferenceMemory
         if (vma.IsLockedPresent)
             PopulateQuietly(process, start, end);
     }
-
-    private void MoveEntries(Process process, Vma vma, long start, long end, long distance)
-    {
-        List<long> pages = process.PresentPages(start, end);
-        foreach (long page in pages)
-        {
-            Pte pte = process.PageTable[page];
-            process.PageTable.Remove(page);
-            process.PageTable[page + distance] = pte with { UffdWp = pte.UffdWp && !vma.IsUffdWp, SoftDirty = _machine.SoftDirty };
-            Emit(EventKind.PteCleared, process, page, FrameOf(pte), 1);
-            Emit(EventKind.PteWritten, process, page + distance, FrameOf(pte), 1);
-        }
-        if (pages.Count > 0)
-            Emit(EventKind.Flushed, process, 0, -1, 0);
-        List<long> guards = [.. process.GuardsIn(start, end)];
-        GuardRemove(process, start, end);
-        process.GuardMarkers.UnionWith(guards.Select(page => page + distance));
-    }
 }

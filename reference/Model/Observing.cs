@@ -33,12 +33,14 @@ public sealed partial class ReferenceMemory
         var folios = new Ids<Folio>();
         var anonVmas = new Ids<AnonVma>();
 
-        observation.AddMachine(_folios.Sum(folio => census[folio].PagesMapped), _frameInUse.AsSpan().Count(false));
-        for (int order = Machine.SmallestLargeOrder; order <= _machine.LargestPteOrder; order++)
+        observation.AddMachine(ObserveMachine(census));
+        for (int order = Machine.SmallestLargeOrder; order <= _machine.PmdOrder; order++)
             observation.AddStatistics(order, StatisticsOf(order));
         foreach (Process process in _processes.Values)
         {
-            observation.AddProcess(process.Number, process.PageTable.Values.Count(pte => pte.Folio is not null), process.ThpDisable);
+            observation.AddProcess(
+                process.Number, process.PageTable.Descriptors.Count(pte => pte.Folio is { IsFile: false }), process.Tables.Count, process.ThpDisable,
+                process.PageTable.Descriptors.Count(pte => pte.Folio is { IsFile: true }));
             foreach (Vma vma in process.Vmas.Values)
                 ObserveVma(observation, process, vma, census, folios, anonVmas);
         }
@@ -52,6 +54,20 @@ public sealed partial class ReferenceMemory
             queue[i] = folios.Of(_deferredQueue[i]);
     }
 
+    private MachineState ObserveMachine(Census census) => new()
+    {
+        AnonMapped = _folios.Where(folio => !folio.IsFile).Sum(folio => census[folio].PagesMapped),
+        FreeFrames = _frameInUse.AsSpan().Count(false),
+        AnonThps = _folios.Where(folio => census[folio].Entire > 0).Sum(folio => folio.Pages),
+        HugeZeroFrame = _hugeZero?.Frame ?? -1,
+        SplitPmd = _splitPmds,
+        CollapseAlloc = _collapseAllocs,
+        CollapseAllocFailed = _collapseAllocsFailed,
+        ZeroPageAlloc = _zeroPageAllocs,
+        UnderusedSplit = _underusedSplits,
+        FileMapped = _folios.Where(folio => folio.IsFile).Sum(folio => census[folio].PagesMapped),
+    };
+
     private void ObserveVma(
         Observation observation, Process process, Vma vma, Census census, Ids<Folio> folios, Ids<AnonVma> anonVmas)
     {
@@ -64,9 +80,10 @@ public sealed partial class ReferenceMemory
         {
             ObserveGuards(observation, guards, page);
             int folio = pte.Folio is null ? ObservationLayout.ZeroPage : folios.Of(pte.Folio);
-            observation.AddPtes(page, 1, folio, pte.Index, BitsOf(pte));
+            observation.AddPtes(page, 1, folio, pte.Index, BitsOf(pte, process.PageTable.Descriptor(page)));
             if (pte.Folio is null)
                 continue;
+            smaps.AnonHugePages += pte.Pmd ? 1 : 0;
             Account(ref smaps, pte, pte.Folio, census[pte.Folio].Mapcounts[pte.Index]);
             if (vma.IsLocked)
                 lockedShare += Share(pte, pte.Folio, census[pte.Folio]);
@@ -93,17 +110,19 @@ public sealed partial class ReferenceMemory
 
     private const long OneKilobyte = 1024L << 12;
 
-    private static PteBits BitsOf(Pte pte) =>
+    private static PteBits BitsOf(Pte pte, Pte descriptor) =>
         (pte.Writable ? PteBits.Writable : 0) | (pte.Dirty ? PteBits.Dirty : 0) | (pte.Young ? PteBits.Young : 0)
-        | (pte.ProtNone ? PteBits.ProtNone : 0) | (pte.UffdWp ? PteBits.UffdWp : 0) | (pte.SoftDirty ? PteBits.SoftDirty : 0);
+        | (pte.ProtNone ? PteBits.ProtNone : 0) | (pte.UffdWp ? PteBits.UffdWp : 0) | (pte.SoftDirty ? PteBits.SoftDirty : 0)
+        | (pte.Pmd ? PteBits.Pmd : 0) | (pte.Contiguous ? PteBits.Contiguous : 0)
+        | (pte.Contiguous && descriptor.Young ? PteBits.RawYoung : 0) | (pte.Contiguous && descriptor.Dirty ? PteBits.RawDirty : 0);
 
     /// <summary>smaps_account for one page.</summary>
     private static void Account(ref Smaps smaps, Pte pte, Folio folio, int mapcount)
     {
         bool dirty = pte.Dirty || folio.Dirty;
         smaps.Rss++;
-        smaps.Anonymous++;
-        if (!folio.SwapBacked && !dirty)
+        smaps.Anonymous += folio.IsFile ? 0 : 1;
+        if (!folio.IsFile && !folio.SwapBacked && !dirty)
             smaps.LazyFree++;
         if (mapcount == 1 && dirty)
             smaps.PrivateDirty++;
@@ -115,6 +134,16 @@ public sealed partial class ReferenceMemory
             smaps.SharedClean++;
     }
 
+    /// <summary>ENTIRELY_MAPPED: what _nr_pages_mapped has more where a PMD maps the folio.</summary>
+    private const int EntirelyMapped = 1 << 23;
+
+    /// <summary>_nr_pages_mapped: pages that entries map, and a mark for PMD mappings.</summary>
+    private static int PagesMapped(Folio folio, FolioCount count)
+    {
+        int byEntries = Enumerable.Range(0, folio.Pages).Count(page => count.Mapcounts[page] > count.Entire);
+        return byEntries + (count.Entire > 0 ? EntirelyMapped : 0);
+    }
+
     private void ObserveFolio(Observation observation, Folio folio, int id, FolioCount count)
     {
         observation.AddFolio(new FolioState
@@ -124,7 +153,8 @@ public sealed partial class ReferenceMemory
             Frame = folio.Frame,
             References = count.Mapcount + folio.ExtraReferences,
             Mapcount = count.Mapcount,
-            NrPagesMapped = folio.IsLarge ? count.PagesMapped : 0,
+            EntireMapcount = count.Entire,
+            NrPagesMapped = folio.IsLarge ? PagesMapped(folio, count) : 0,
             Slot0Process = folio.Slots[0].Process?.Number ?? -1,
             Slot0Count = folio.Slots[0].Count,
             Slot1Process = folio.Slots[1].Process?.Number ?? -1,
@@ -137,13 +167,14 @@ public sealed partial class ReferenceMemory
             Dirty = folio.Dirty,
             Mlocked = folio.Mlocked,
             MlockCount = folio.MlockCount,
+            FilePage = folio.FilePage,
         });
         Span<long> mapcounts = observation.AddPages(RecordKind.Mapcounts, folio.Pages);
         for (int i = 0; i < mapcounts.Length; i++)
-            mapcounts[i] = count.Mapcounts[i];
+            mapcounts[i] = count.Mapcounts[i] - count.Entire;
         Span<long> exclusive = observation.AddPages(RecordKind.Exclusive, folio.Pages);
         for (int i = 0; i < exclusive.Length; i++)
-            exclusive[i] = folio.Exclusive[i] && count.Mapcounts[i] > 0 ? 1 : 0;
+            exclusive[i] = folio.Exclusive[i] && (mapcounts[i] > 0 || i == 0 && count.Entire > 0) ? 1 : 0;
         Span<long> contents = observation.AddPages(RecordKind.Contents, folio.Pages);
         for (int i = 0; i < contents.Length; i++)
             contents[i] = folio.Contents[i];

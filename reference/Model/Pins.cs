@@ -43,11 +43,13 @@ public sealed partial class ReferenceMemory
             Vma? vma = process.FindVma(page);
             if (vma is null || (vma.Protection & Protection.Write) == 0)
                 return Outcome.Error(Errno.EFAULT);
-            bool writable = process.PageTable.TryGetValue(page, out Pte pte) && pte.Writable;
+            // gup_fast does not go through what is hinted at.
+            fast &= !RestoreHinted(process, vma, page);
+            bool writable = process.PageTable.TryGet(page, out Pte pte) && pte.Writable;
             // gup_fast takes what is there and touches nothing; after the first page that is not there all go the slow way.
             fast &= writable;
             if (!fast && writable)
-                Touch(pte);
+                Touch(process, page);
             if (!writable && FailedPin(WriteFault(process, vma, page), done) is Outcome failed)
                 return failed;
             TakePin(hold, process.PageTable[page].Folio!);

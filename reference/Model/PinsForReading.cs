@@ -37,13 +37,13 @@ public sealed partial class ReferenceMemory
         Pte pte = process.PageTable[page];
         if (pte.Folio is null && !forLong)
             return Fault.Handled;
-        if (!IsOwn(pte) && !Unshare(process, process.FindVma(page)!, page, pte))
+        if (!IsOwn(pte) && !Unshare(process, process.FindVma(page)!, page))
             return Fault.OutOfMemory;
         TakePin(hold, process.PageTable[page].Folio!);
         return Fault.Handled;
     }
 
-    private static bool IsOwn(Pte pte) => pte.Folio is not null && pte.Folio.Exclusive[pte.Index];
+    private static bool IsOwn(Pte pte) => pte.Folio is not null && pte.Folio.Exclusive[pte.Pmd ? 0 : pte.Index];
 
     /// <summary>process_vm_readv: part after part is pinned, read and released.</summary>
     private Outcome ReadRemote(Process process, in Operation operation)
@@ -67,9 +67,14 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>FAULT_FLAG_UNSHARE: the page becomes this process's own, without being written to. False: no page for a copy.</summary>
-    private bool Unshare(Process process, Vma vma, long page, Pte pte)
+    private bool Unshare(Process process, Vma vma, long page)
     {
+        RestoreHinted(process, vma, page);
+        Emit(EventKind.Faulted, process, page, -1, 1);
         PrepareAnonVma(process, vma);
+        if (process.PageTable[page].Pmd && UnsharePmd(process, vma, page))
+            return true;
+        Pte pte = process.PageTable[page];
         if (pte.Folio is null || !CanReuse(pte.Folio))
             return Copy(process, vma, page, pte, pte with { Writable = false, Dirty = false, Young = true });
         pte.Folio.Exclusive[pte.Index] = true;

@@ -40,19 +40,24 @@ public sealed partial class ReferenceMemory
 
     private Fault PopulatePage(Process process, Vma vma, long page, bool write)
     {
-        bool present = process.PageTable.TryGetValue(page, out Pte pte);
+        if (write)
+            RestoreHinted(process, vma, page);
+        bool present = process.PageTable.TryGet(page, out Pte pte);
         if (!write)
             return present ? Fault.Handled : ReadFault(process, vma, page);
         if (!present || !pte.Writable)
             return WriteFault(process, vma, page);
-        Touch(pte);
+        Touch(process, page);
         return Fault.Handled;
     }
 
-    /// <summary>FOLL_TOUCH for writing: a page that is about to be written behind the entry's back must not count as clean.</summary>
-    private static void Touch(Pte pte)
+    /// <summary>FOLL_TOUCH for writing: a page that is about to be written behind the entry's back must not count as clean. A PMD mapping is marked itself (touch_pmd).</summary>
+    private void Touch(Process process, long page)
     {
-        if (!pte.Dirty)
+        Pte pte = process.PageTable[page];
+        if (pte.Pmd)
+            SetBits(process, page, entry => entry with { Young = true, Dirty = true, SoftDirty = _machine.SoftDirty });
+        else if (!pte.Dirty)
             pte.Folio!.Dirty = true;
     }
 }

@@ -11,7 +11,10 @@ public sealed partial class ReferenceMemory : IMemorySystem
 {
     private readonly Machine _machine;
     private readonly IList<MemoryEvent>? _events;
-    private readonly SortedDictionary<int, Process> _processes = new() { [0] = new Process(0) };
+    private readonly SortedDictionary<int, Process> _processes = [];
+
+    /// <summary>Operations so far.</summary>
+    private long _operations;
 
     /// <summary>Live folios in order of birth.</summary>
     private readonly List<Folio> _folios = [];
@@ -24,6 +27,7 @@ public sealed partial class ReferenceMemory : IMemorySystem
         _events = events;
         _thp = machine.Thp;
         _frameInUse = new bool[machine.Frames];
+        _processes.Add(0, NewProcess(0));
         _statistics = new EventCounters[machine.PmdOrder + 1];
     }
 
@@ -38,15 +42,34 @@ public sealed partial class ReferenceMemory : IMemorySystem
     /// <inheritdoc/>
     public Outcome Apply(in Operation operation)
     {
+        _operations++;
+        Outcome outcome = Do(operation);
+        PlaceNewBounds();
+        foreach (Process process in _processes.Values)
+            process.PageTable.TellEvents();
+        return outcome;
+    }
+
+    private Process NewProcess(int number) => new(number, new PageTable(_machine, number, _events));
+
+    private Outcome Do(in Operation operation)
+    {
         if (operation.Kind == OperationKind.SetThp)
             return SetThp(operation.Order, operation.Mode);
         if (operation.Kind == OperationKind.FailAllocation)
             return FailAllocation(operation.Order);
+        if (operation.Kind == OperationKind.ShrinkDeferred)
+            return ShrinkDeferred(operation.Length);
+        if (operation.Kind == OperationKind.ShrinkHugeZero)
+            return ShrinkHugeZero();
         if (!_processes.TryGetValue(operation.Process, out Process? process))
             return Outcome.NoProcess;
+        if (IsNotModelled(process, operation))
+            return Outcome.NotModelled;
 
         return operation.Kind switch
         {
+            OperationKind.MmapFile => MmapFile(process, operation),
             OperationKind.Mmap => Mmap(process, operation),
             OperationKind.Munmap => Munmap(process, operation),
             OperationKind.Madvise => Madvise(process, operation),
@@ -71,14 +94,22 @@ public sealed partial class ReferenceMemory : IMemorySystem
             OperationKind.UffdWriteProtect => UffdWriteProtect(process, operation),
             OperationKind.ClearSoftDirty => ClearSoftDirty(process),
             OperationKind.ThpDisable => SetThpDisable(process, operation.ThpDisable),
+            OperationKind.Khugepaged => Khugepaged(process, operation.Address),
+            OperationKind.DetectAccess => DetectAccess(process, operation.Address),
+            OperationKind.NumaHint => NumaHint(process, operation),
+            OperationKind.SplitFolio => SplitFolio(process, operation.Address, operation.Order),
             OperationKind.Fork => Fork(process, operation.Child),
             OperationKind.Exit => Exit(process),
             _ => throw new ArgumentOutOfRangeException(nameof(operation)),
         };
     }
 
-    private void Emit(EventKind kind, Process process, long page, int frame, int count) =>
+    private void Emit(EventKind kind, Process process, long page, int frame, int count)
+    {
+        if (kind is EventKind.PteWritten or EventKind.PteCleared or EventKind.PteWriteProtected or EventKind.PteCleaned)
+            process.PageTable.TellEvents();
         _events?.Add(new MemoryEvent(kind, process.Number, page, frame, count));
+    }
 
     private void EmitFolio(EventKind kind, int frame, int count) => _events?.Add(MemoryEvent.OfFolio(kind, frame, count));
 

@@ -33,7 +33,7 @@ public sealed partial class ReferenceMemory
 
     /// <summary>gup_fast: an entry of a folio that lets the hardware through is enough; nobody looks at the VMA.</summary>
     private static bool IsInReach(Process process, long page) =>
-        process.PageTable.TryGetValue(page, out Pte pte) && pte.Folio is not null && !pte.ProtNone;
+        process.PageTable.TryGet(page, out Pte pte) && pte.Folio is not null && !pte.ProtNone;
 
     /// <summary>check_vma_flags, and a fault if nothing is there.</summary>
     private Fault FaultForReading(Process process, long page)
@@ -41,7 +41,7 @@ public sealed partial class ReferenceMemory
         Vma? vma = process.FindVma(page);
         if (vma is null || (vma.Protection & Protection.Read) == 0)
             return Fault.SegmentationFault;
-        return process.PageTable.ContainsKey(page) ? Fault.Handled : ReadFault(process, vma, page);
+        return process.PageTable.Holds(page) ? Fault.Handled : ReadFault(process, vma, page);
     }
 
     private void Take(Hold hold, Folio folio, int references, int pins)

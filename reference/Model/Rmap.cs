@@ -11,11 +11,10 @@ public sealed partial class ReferenceMemory
         var count = new FolioCount(folio.Pages);
         foreach (Process process in _processes.Values)
         {
-            for (int i = 0; i < process.PageTable.Count; i++)
+            foreach (Pte pte in process.PageTable.Descriptors)
             {
-                Pte pte = process.PageTable.GetValueAtIndex(i);
                 if (pte.Folio == folio)
-                    count.Mapcounts[pte.Index]++;
+                    count.Add(pte);
             }
         }
         return count;
@@ -27,12 +26,12 @@ public sealed partial class ReferenceMemory
     /// <summary>References: one a mapping, and what is held (G5).</summary>
     private int References(Folio folio) => Count(folio).Mapcount + folio.ExtraReferences;
 
-    /// <summary>folio_add_new_anon_rmap: the entries of a fresh folio were written.</summary>
-    private static void AddNewRmap(Process process, Vma vma, Folio folio)
+    /// <summary>folio_add_new_anon_rmap: the entries of a fresh folio were written. Of a PMD mapping only the first page is marked AnonExclusive, for all.</summary>
+    private static void AddNewRmap(Process process, Vma vma, Folio folio, bool pmd = false)
     {
-        Array.Fill(folio.Exclusive, true);
+        Array.Fill(folio.Exclusive, true, 0, pmd ? 1 : folio.Pages);
         if (folio.IsLarge)
-            MmIds.Set(folio, process, folio.Pages);
+            MmIds.Set(folio, process, pmd ? 1 : folio.Pages);
         if (vma.IsLocked)
             Mlock(folio);
     }
@@ -45,19 +44,19 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>
-    /// folio_remove_rmap_ptes: the entries that mapped pages [first, first + count) were cleared. The folio becomes partially mapped when
-    /// this unmapped some page everywhere while some other page stays mapped (SPECIFICATION.md 5.2.6, 6.2).
+    /// folio_remove_rmap_ptes, folio_remove_rmap_pmd: the entries that mapped pages [first, first + count) were cleared. The folio becomes partially mapped
+    /// when this unmapped some page everywhere while some other page stays mapped (SPECIFICATION.md 5.2.6, 5.2.7, 6.2).
     /// </summary>
-    private void RemoveRmap(Process process, Vma vma, Folio folio, int first, int count)
+    private void RemoveRmap(Process process, Vma vma, Folio folio, int first, int count, bool pmd = false)
     {
         if (vma.IsLocked)
             Munlock(folio);
         if (!folio.IsLarge)
             return;
         FolioCount counts = Count(folio);
-        MmIds.Sub(folio, process, count, counts.Mapcount);
+        MmIds.Sub(folio, process, pmd ? 1 : count, counts.Mapcount);
         bool unmappedSome = counts.Mapcounts.Skip(first).Take(count).Any(mapcount => mapcount == 0);
-        if (unmappedSome && counts.PagesMapped > 0)
+        if (unmappedSome && counts.PagesMapped > 0 && !folio.IsFile)
             DeferredSplit(folio);
     }
 

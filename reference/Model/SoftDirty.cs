@@ -14,15 +14,16 @@ public sealed partial class ReferenceMemory
             return Outcome.Ok;
         foreach (Vma vma in process.Vmas.Values.ToList())
             process.Vmas[vma.Start] = vma with { Flags = vma.Flags & ~VmaFlags.SoftDirty };
-        foreach (long page in process.PageTable.Keys.ToList())
+        foreach (long page in process.PresentPages(0, long.MaxValue))
         {
             Pte pte = process.PageTable[page];
-            // A device may write to it at any time: it stays writable, and written.
-            if (pte.Writable && MaybePinned(process, pte.Folio!))
+            // A device may write to it at any time: it stays writable, and written. clear_soft_dirty_pmd does not ask.
+            if (pte.Writable && !pte.Pmd && MaybePinned(process, pte.Folio!))
                 continue;
-            process.PageTable[page] = pte with { Writable = false, SoftDirty = false };
-            Emit(EventKind.PteCleared, process, page, FrameOf(pte), 1);
-            Emit(EventKind.PteWritten, process, page, FrameOf(pte), 1);
+            if (pte.Pmd && page % _machine.EntriesPerTable != 0)
+                continue;
+            var batch = new Batch(page, pte.Pmd ? _machine.EntriesPerTable : 1, pte);
+            Rewrite(process, batch, entry => entry with { Writable = false, SoftDirty = false });
         }
         Emit(EventKind.Flushed, process, 0, -1, 0);
         return Outcome.Ok;

@@ -15,8 +15,8 @@ internal sealed class Folio(int order, int frame)
     /// <summary>log2 of the pages.</summary>
     public int Order { get; } = order;
 
-    /// <summary>First frame.</summary>
-    public int Frame { get; } = frame;
+    /// <summary>First frame. Only migration changes it.</summary>
+    public int Frame { get; set; } = frame;
 
     /// <summary>Number of pages.</summary>
     public int Pages => 1 << Order;
@@ -48,6 +48,12 @@ internal sealed class Folio(int order, int frame)
     /// <summary>References that are not mappings: plain ones and pins, a pin of a small folio counting <see cref="PinBias"/>.</summary>
     public int ExtraReferences { get; set; }
 
+    /// <summary>Page of the file that its first page holds; -1: it is anonymous.</summary>
+    public int FilePage { get; set; } = -1;
+
+    /// <summary>Whether it is in the page cache of the file.</summary>
+    public bool IsFile => FilePage >= 0;
+
     /// <summary>PG_mlocked: on the unevictable list.</summary>
     public bool Mlocked { get; set; }
 
@@ -61,9 +67,13 @@ internal sealed class Folio(int order, int frame)
     public const int PinBias = 1024;
 }
 
-/// <summary>A present page-table entry. No folio means the zero page.</summary>
+/// <summary>
+/// A present page-table entry. No folio means the zero page. A PMD mapping is written down as the entries of a whole block, all alike, that say so
+/// (<paramref name="Pmd"/>): whatever changes one of them changes all.
+/// </summary>
 internal readonly record struct Pte(
-    Folio? Folio, int Index, bool Writable, bool Dirty, bool Young, bool ProtNone = false, bool UffdWp = false, bool SoftDirty = false);
+    Folio? Folio, int Index, bool Writable, bool Dirty, bool Young, bool ProtNone = false, bool UffdWp = false, bool SoftDirty = false, bool Pmd = false,
+    bool Contiguous = false);
 
 /// <summary>An anon_vma. Its children and users are counted among the VMAs when asked for (SPECIFICATION.md 17.5).</summary>
 internal sealed class AnonVma
@@ -83,6 +93,9 @@ internal sealed record Vma(long Start, long End, Protection Protection, VmaFlags
     /// <summary>Number of pages.</summary>
     public long Length => End - Start;
 
+    /// <summary>The bounds with which it stands in the tree of its anon_vmas, and the operation that put it there.</summary>
+    public (long Start, long End, long Since) Place { get; init; }
+
     /// <summary>vma->anon_vma.</summary>
     public AnonVma? AnonVma { get; init; }
 
@@ -91,6 +104,9 @@ internal sealed record Vma(long Start, long End, Protection Protection, VmaFlags
 
     /// <summary>VM_WRITE.</summary>
     public bool AllowsStores => (Protection & Protection.Write) != 0;
+
+    /// <summary>VM_SHARED: a mapping of the file.</summary>
+    public bool IsShared => (Flags & VmaFlags.Shared) != 0;
 
     /// <summary>VM_LOCKED.</summary>
     public bool IsLocked => (Flags & VmaFlags.Locked) != 0;
@@ -106,7 +122,7 @@ internal sealed record Vma(long Start, long End, Protection Protection, VmaFlags
 }
 
 /// <summary>A process: its VMAs by start and its page table by page.</summary>
-internal sealed class Process(int number)
+internal sealed class Process(int number, PageTable pageTable)
 {
     /// <summary>Its number in operations.</summary>
     public int Number { get; } = number;
@@ -116,6 +132,12 @@ internal sealed class Process(int number)
 
     /// <summary>What it asked for with PR_SET_THP_DISABLE.</summary>
     public ThpDisable ThpDisable { get; set; }
+
+    /// <summary>Blocks, by their number, that have a leaf table: one in use, or one deposited behind a PMD mapping.</summary>
+    public SortedSet<long> Tables { get; } = [];
+
+    /// <summary>MMF_HUGE_ZERO_FOLIO: it mapped the huge zero page once, and holds it until exit.</summary>
+    public bool HoldsHugeZero { get; set; }
 
     /// <summary>Pages with a guard marker: their entries are not present, and not none either.</summary>
     public SortedSet<long> GuardMarkers { get; init; } = [];
@@ -130,7 +152,7 @@ internal sealed class Process(int number)
     public SortedList<long, Vma> Vmas { get; } = [];
 
     /// <summary>Present entries by page.</summary>
-    public SortedList<long, Pte> PageTable { get; } = [];
+    public PageTable PageTable { get; } = pageTable;
 
     /// <summary>The VMA that holds a page, or null.</summary>
     public Vma? FindVma(long page)
@@ -150,8 +172,9 @@ internal sealed class Process(int number)
     public List<long> PresentPages(long start, long end)
     {
         var pages = new List<long>();
-        for (int i = FirstAtOrAfter(start); i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end; i++)
-            pages.Add(PageTable.GetKeyAtIndex(i));
+        IList<long> all = PageTable.Pages;
+        for (int i = PageTable.FirstAtOrAfter(start); i < all.Count && all[i] < end; i++)
+            pages.Add(all[i]);
         return pages;
     }
 
@@ -165,31 +188,12 @@ internal sealed class Process(int number)
     /// <summary>First page in [start, end) with a present entry, or null.</summary>
     public long? FirstPresent(long start, long end)
     {
-        int i = FirstAtOrAfter(start);
-        return i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end ? PageTable.GetKeyAtIndex(i) : null;
+        int i = PageTable.FirstAtOrAfter(start);
+        return i < PageTable.Pages.Count && PageTable.Pages[i] < end ? PageTable.Pages[i] : null;
     }
 
     /// <summary>Present entries of [start, end) with their pages, ascending.</summary>
-    public IEnumerable<(long Page, Pte Pte)> Entries(long start, long end)
-    {
-        for (int i = FirstAtOrAfter(start); i < PageTable.Count && PageTable.GetKeyAtIndex(i) < end; i++)
-            yield return (PageTable.GetKeyAtIndex(i), PageTable.GetValueAtIndex(i));
-    }
-
-    private int FirstAtOrAfter(long page)
-    {
-        int low = 0;
-        int high = PageTable.Count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (PageTable.GetKeyAtIndex(middle) < page)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
+    public IEnumerable<(long Page, Pte Pte)> Entries(long start, long end) => PresentPages(start, end).Select(page => (page, PageTable[page]));
 }
 
 /// <summary>

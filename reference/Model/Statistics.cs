@@ -24,7 +24,7 @@ public sealed partial class ReferenceMemory
         Split = _statistics[order].Split,
         SplitFailed = _statistics[order].SplitFailed,
         SplitDeferred = _statistics[order].SplitDeferred,
-        NrAnon = _folios.Count(folio => folio.Order == order),
+        NrAnon = _folios.Count(folio => folio.Order == order && !folio.IsFile),
         NrAnonPartiallyMapped = _folios.Count(folio => folio.Order == order && folio.PartiallyMapped),
     };
 }

@@ -47,6 +47,7 @@ public sealed partial class ReferenceMemory
         GuardRemove(process, start, end);
         foreach (Vma vma in process.VmasIn(start, end))
             process.Vmas.Remove(vma.Start);
+        FreeTables(process);
     }
 
     private Outcome Madvise(Process process, in Operation operation)
@@ -57,6 +58,8 @@ public sealed partial class ReferenceMemory
             return Outcome.Ok;
         if (operation.Advice is Advice.PopulateRead or Advice.PopulateWrite)
             return Populate(process, operation.Address, operation.End, operation.Advice == Advice.PopulateWrite);
+        if (operation.Advice == Advice.Collapse)
+            return Collapse(process, operation);
         Vma? locked = NeedsUnlocked(operation.Advice)
             ? process.VmasIn(operation.Address, operation.End).FirstOrDefault(vma => vma.IsLocked)
             : null;
@@ -76,6 +79,7 @@ public sealed partial class ReferenceMemory
         {
             case Advice.DontNeed or Advice.DontNeedLocked:
                 Zap(process, start, end);
+                ReclaimTables(process, start, end);
                 break;
             case Advice.Free:
                 MadviseFree(process, start, end);
@@ -135,11 +139,12 @@ public sealed partial class ReferenceMemory
     }
 
     /// <summary>Cuts the VMA around a page in two, with the same anon_vma on both sides (__split_vma).</summary>
-    private static void SplitAt(Process process, long page)
+    private void SplitAt(Process process, long page)
     {
         Vma? vma = process.FindVma(page);
         if (vma is null || vma.Start == page)
             return;
+        SplitPmdAcross(process, page);
         process.Vmas[vma.Start] = vma with { End = page };
         process.Vmas[page] = vma with { Start = page, Offset = vma.Offset + (page - vma.Start) };
     }

@@ -5,13 +5,17 @@ namespace FolioCheck.Reference;
 /// <summary>A store through a read-only entry: reuse the page or copy it (do_wp_page; SPECIFICATION.md 4.3).</summary>
 public sealed partial class ReferenceMemory
 {
-    private bool WriteProtectFault(Process process, Vma vma, long page, Pte pte)
+    private bool WriteProtectFault(Process process, Vma vma, long page)
     {
+        if (process.PageTable[page].Pmd && WriteProtectPmdFault(process, vma, page))
+            return true;
+        Pte pte = process.PageTable[page];
         if (pte.Folio is null || !(pte.Folio.Exclusive[pte.Index] || CanReuse(pte.Folio)))
             return Copy(process, vma, page, pte, CopiedPte(vma));
 
         pte.Folio.Exclusive[pte.Index] = true;
-        process.PageTable[page] = pte with { Writable = vma.AllowsStores, Dirty = true, Young = true, SoftDirty = _machine.SoftDirty };
+        Pte reused = pte with { Writable = vma.AllowsStores, Dirty = true, Young = true, SoftDirty = _machine.SoftDirty };
+        process.PageTable.SetAccessFlags(page, reused, dirty: true);
         Emit(EventKind.PteWritten, process, page, FrameOf(pte), 1);
         return true;
     }
@@ -37,8 +41,9 @@ public sealed partial class ReferenceMemory
         if (copy is null)
             return false;
         copy.Contents[0] = old.Folio is null ? 0 : old.Folio.Contents[old.Index];
-        process.PageTable[page] = bits with { Folio = copy, Index = 0 };
+        process.PageTable.Clear(page);
         Emit(EventKind.PteCleared, process, page, FrameOf(old), 1);
+        process.PageTable.Set(page, bits with { Folio = copy, Index = 0 });
         Emit(EventKind.Flushed, process, page, -1, 1);
         AddNewRmap(process, vma, copy);
         Emit(EventKind.MapcountUp, process, page, copy.Frame, 1);

@@ -11,7 +11,7 @@ public sealed partial class ReferenceMemory
         var gathered = new List<Batch>();
         foreach (Vma vma in process.VmasIn(start, end))
         {
-            foreach (Batch batch in Batches(process, Math.Max(start, vma.Start), Math.Min(end, vma.End)))
+            foreach (Batch batch in Walk(process, vma, Math.Max(start, vma.Start), Math.Min(end, vma.End)))
             {
                 ZapBatch(process, vma, batch);
                 gathered.Add(batch);
@@ -25,13 +25,23 @@ public sealed partial class ReferenceMemory
 
     private void ZapBatch(Process process, Vma vma, Batch batch)
     {
-        for (int i = 0; i < batch.Count; i++)
-            process.PageTable.Remove(batch.Page + i);
+        if (batch.First.Pmd)
+        {
+            // A table was deposited for the time when the mapping would be split.
+            process.PageTable.ClearPmd(batch.Page);
+            process.Tables.Remove(BlockOf(batch.Page));
+        }
+        else
+        {
+            Pte cleared = process.PageTable.Clear(batch.Page, batch.Count);
+            if (cleared.Folio is { IsFile: true } cached)
+                cached.Dirty |= cleared.Dirty;
+        }
         Emit(EventKind.PteCleared, process, batch.Page, FrameOf(batch.First), batch.Count);
         if (batch.First.Folio is null)
             return;
-        RemoveRmap(process, vma, batch.First.Folio, batch.First.Index, batch.Count);
-        Emit(EventKind.MapcountDown, process, batch.Page, FrameOf(batch.First), batch.Count);
+        RemoveRmap(process, vma, batch.First.Folio, batch.First.Index, batch.Count, batch.First.Pmd);
+        Emit(EventKind.MapcountDown, process, batch.Page, FrameOf(batch.First), batch.Mappings);
     }
 
     /// <summary>folio_put_refs, once a batch. A folio dies with its last gathered batch if nothing maps it any more.</summary>
@@ -42,7 +52,7 @@ public sealed partial class ReferenceMemory
             Folio? folio = gathered[i].First.Folio;
             if (folio is null)
                 continue;
-            EmitFolio(EventKind.ReferenceDown, folio.Frame, gathered[i].Count);
+            EmitFolio(EventKind.ReferenceDown, folio.Frame, gathered[i].Mappings);
             bool last = !gathered.Skip(i + 1).Any(later => later.First.Folio == folio);
             if (last)
                 FreeIfUnused(folio);

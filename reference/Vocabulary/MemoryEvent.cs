@@ -38,6 +38,30 @@ public enum EventKind
 
     /// <summary>A folio becomes folios of order 0 on the same frames; count = its pages. References and mappings are gone before.</summary>
     FolioSplit,
+
+    /// <summary>A fault that the kernel was asked to handle, by an access or by a walk that faults pages in.</summary>
+    Faulted,
+
+    /// <summary>Descriptors read one by one.</summary>
+    PteRead,
+
+    /// <summary>Descriptors stored one by one.</summary>
+    PteStored,
+
+    /// <summary>Descriptors exchanged or changed one by one, atomically.</summary>
+    PteExchanged,
+
+    /// <summary>A block got the contiguous bit when its last entry was set (contpte_convert); count = its entries.</summary>
+    Folded,
+
+    /// <summary>A block was set with the contiguous bit from the start (contpte_set_ptes); count = its entries.</summary>
+    SetFolded,
+
+    /// <summary>A block lost the contiguous bit (contpte_convert); count = its entries.</summary>
+    Unfolded,
+
+    /// <summary>A block was cleared with its contiguous bit; count = its entries.</summary>
+    ClearedFolded,
 }
 
 /// <summary>One ordered micro-step of an operation.</summary>

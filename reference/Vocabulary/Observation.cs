@@ -28,13 +28,19 @@ public sealed class Observation
     public bool SameAs(Observation other) => Items.SequenceEqual(other.Items);
 
     /// <summary>Adds a record: <see cref="RecordKind.Machine"/>.</summary>
-    /// <param name="anonMapped">NR_ANON_MAPPED in pages.</param>
-    /// <param name="freeFrames">Frames that nothing uses.</param>
-    public void AddMachine(long anonMapped, long freeFrames)
+    public void AddMachine(in MachineState machine)
     {
-        Span<long> fields = Begin(RecordKind.Machine, 2);
-        fields[0] = anonMapped;
-        fields[1] = freeFrames;
+        Span<long> fields = Begin(RecordKind.Machine, 10);
+        fields[0] = machine.AnonMapped;
+        fields[1] = machine.FreeFrames;
+        fields[2] = machine.AnonThps;
+        fields[3] = machine.HugeZeroFrame;
+        fields[4] = machine.SplitPmd;
+        fields[5] = machine.CollapseAlloc;
+        fields[6] = machine.CollapseAllocFailed;
+        fields[7] = machine.ZeroPageAlloc;
+        fields[8] = machine.UnderusedSplit;
+        fields[9] = machine.FileMapped;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Statistics"/>, the per-size THP counters of one order.</summary>
@@ -54,13 +60,17 @@ public sealed class Observation
     /// <summary>Adds a record: <see cref="RecordKind.Process"/>.</summary>
     /// <param name="process">Process number.</param>
     /// <param name="rssAnon">MM_ANONPAGES in pages.</param>
+    /// <param name="pageTables">Leaf tables, deposited ones included.</param>
     /// <param name="thpDisable">Whether large folios are disabled for it.</param>
-    public void AddProcess(int process, long rssAnon, ThpDisable thpDisable)
+    /// <param name="rssFile">MM_FILEPAGES in pages.</param>
+    public void AddProcess(int process, long rssAnon, long pageTables, ThpDisable thpDisable, long rssFile = 0)
     {
-        Span<long> fields = Begin(RecordKind.Process, 3);
+        Span<long> fields = Begin(RecordKind.Process, 5);
         fields[0] = process;
         fields[1] = rssAnon;
-        fields[2] = (long)thpDisable;
+        fields[2] = pageTables;
+        fields[3] = (long)thpDisable;
+        fields[4] = rssFile;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Vma"/>.</summary>
@@ -117,7 +127,7 @@ public sealed class Observation
     /// <summary>Adds a record: <see cref="RecordKind.Smaps"/>, what /proc/PID/smaps tells of the VMA before it.</summary>
     public void AddSmaps(in Smaps smaps)
     {
-        Span<long> fields = Begin(RecordKind.Smaps, 9);
+        Span<long> fields = Begin(RecordKind.Smaps, 10);
         fields[0] = smaps.Rss;
         fields[1] = smaps.Anonymous;
         fields[2] = smaps.PrivateClean;
@@ -127,12 +137,13 @@ public sealed class Observation
         fields[6] = smaps.LazyFree;
         fields[7] = smaps.Locked;
         fields[8] = smaps.ThpEligible ? 1 : 0;
+        fields[9] = smaps.AnonHugePages;
     }
 
     /// <summary>Adds a record: <see cref="RecordKind.Folio"/>. The three per-page records of the folio must follow.</summary>
     public void AddFolio(in FolioState folio)
     {
-        Span<long> fields = Begin(RecordKind.Folio, 19);
+        Span<long> fields = Begin(RecordKind.Folio, 20);
         fields[0] = folio.Id;
         fields[1] = folio.Order;
         fields[2] = folio.Frame;
@@ -152,6 +163,7 @@ public sealed class Observation
         fields[16] = folio.Dirty ? 1 : 0;
         fields[17] = folio.Mlocked ? 1 : 0;
         fields[18] = folio.MlockCount;
+        fields[19] = folio.FilePage;
     }
 
     /// <summary>Adds a record of one value for each page of the folio before it, and returns the values to be filled in.</summary>

@@ -67,6 +67,18 @@ public enum PteBits
 
     /// <summary>Written, or moved, since the last clear_refs.</summary>
     SoftDirty = 32,
+
+    /// <summary>Mapped by a PMD: every page of the block has the same bits.</summary>
+    Pmd = 64,
+
+    /// <summary>The contiguous bit of a descriptor: all entries of its block have it (SPECIFICATION.md 7, 17.28). <see cref="Young"/> and <see cref="Dirty"/> are gathered over the block then.</summary>
+    Contiguous = 128,
+
+    /// <summary>The access flag of the descriptor itself; shown for contiguous entries only.</summary>
+    RawYoung = 256,
+
+    /// <summary>Dirty as the descriptor itself says; shown for contiguous entries only.</summary>
+    RawDirty = 512,
 }
 
 /// <summary>Flags of a VMA beside its rights.</summary>
@@ -105,6 +117,43 @@ public enum VmaFlags
 
     /// <summary>VM_MAYBE_GUARD: guard markers were put into it once. Does not keep VMAs apart; not recorded in transcripts.</summary>
     MaybeGuard = 512,
+
+    /// <summary>VM_SHARED: a mapping of the machine's file.</summary>
+    Shared = 1024,
+}
+
+/// <summary>Counters of the whole machine.</summary>
+public readonly record struct MachineState
+{
+    /// <summary>NR_ANON_MAPPED: pages of anonymous folios that something maps.</summary>
+    public required long AnonMapped { get; init; }
+
+    /// <summary>NR_FILE_MAPPED: pages of the file that something maps.</summary>
+    public long FileMapped { get; init; }
+
+    /// <summary>Frames that are free.</summary>
+    public required long FreeFrames { get; init; }
+
+    /// <summary>NR_ANON_THPS, in pages: those of folios that a PMD maps.</summary>
+    public required long AnonThps { get; init; }
+
+    /// <summary>First frame of the huge zero page, or -1.</summary>
+    public required long HugeZeroFrame { get; init; }
+
+    /// <summary>thp_split_pmd: PMD mappings that were split.</summary>
+    public required long SplitPmd { get; init; }
+
+    /// <summary>thp_collapse_alloc: folios allocated to collapse into.</summary>
+    public required long CollapseAlloc { get; init; }
+
+    /// <summary>thp_collapse_alloc_failed.</summary>
+    public required long CollapseAllocFailed { get; init; }
+
+    /// <summary>thp_zero_page_alloc: how often the huge zero page was made.</summary>
+    public required long ZeroPageAlloc { get; init; }
+
+    /// <summary>thp_underused_split_page: folios that the deferred-split shrinker split because they were mostly zeroes.</summary>
+    public required long UnderusedSplit { get; init; }
 }
 
 /// <summary>Per-size THP counters of one order, as in <c>hugepages-*kB/stats</c>.</summary>
@@ -161,6 +210,9 @@ public record struct Smaps
 
     /// <summary>Whether policy and size admit some large order (SPECIFICATION.md 3.5).</summary>
     public bool ThpEligible { get; set; }
+
+    /// <summary>Pages that PMD mappings of folios map.</summary>
+    public long AnonHugePages { get; set; }
 }
 
 /// <summary>A live folio, without its pages.</summary>
@@ -222,6 +274,14 @@ public readonly record struct FolioState
 
     /// <summary>mlock_count. Not recorded in transcripts.</summary>
     public required int MlockCount { get; init; }
+
+    /// <summary>Page of the file that its first page holds; -1 for an anonymous folio.</summary>
+    public int FilePage { get; init; } = -1;
+
+    /// <summary>Creates one with every field at its default.</summary>
+    public FolioState()
+    {
+    }
 }
 
 /// <summary>Names of the fields of every record.</summary>
@@ -236,16 +296,16 @@ public static class ObservationLayout
     /// <summary>Field names of the records with a fixed length, in order.</summary>
     public static IReadOnlyList<string> FieldNames(RecordKind kind) => kind switch
     {
-        RecordKind.Machine => ["anon mapped", "free frames"],
+        RecordKind.Machine => ["anon mapped", "free frames", "anon thps", "huge zero frame", "split pmd", "collapse alloc", "collapse alloc failed", "zero page alloc", "underused split", "file mapped"],
         RecordKind.Statistics => ["order", "anon_fault_alloc", "anon_fault_fallback", "split", "split_failed", "split_deferred", "nr_anon", "nr_anon_partially_mapped"],
-        RecordKind.Process => ["process", "rss anon", "thp disable"],
+        RecordKind.Process => ["process", "rss anon", "page tables", "thp disable", "rss file"],
         RecordKind.Vma => ["start", "length", "protection", "flags", "offset", "anon_vma"],
         RecordKind.Ptes => ["page", "count", "folio", "index", "bits"],
-        RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "Locked", "THPeligible"],
+        RecordKind.Smaps => ["Rss", "Anonymous", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty", "LazyFree", "Locked", "THPeligible", "AnonHugePages"],
         RecordKind.Folio =>
         [
             "folio", "order", "frame", "references", "mapcount", "entire mapcount", "pages mapped", "slot 0 process", "slot 0 count",
-            "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty", "mlocked", "mlock count",
+            "slot 1 process", "slot 1 count", "maybe mapped shared", "pins", "partially mapped", "queued", "swapbacked", "dirty", "mlocked", "mlock count", "file page",
         ],
         RecordKind.Value => ["page", "token"],
         _ => [],

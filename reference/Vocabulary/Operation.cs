@@ -14,7 +14,7 @@ namespace FolioCheck.Vocabulary;
 /// environment operations (<see cref="GlobalOrder"/> names the global THP setting).
 /// </param>
 /// <param name="Value">The token of write, write range and force write, the <see cref="ThpMode"/> of a THP setting.</param>
-/// <param name="NewAddress">First page of the destination of mremap.</param>
+/// <param name="NewAddress">First page of the destination of mremap; page of the file of mmap_file.</param>
 /// <param name="NewLength">Pages of the destination of mremap.</param>
 public readonly record struct Operation(
     OperationKind Kind, int Process, long Address, long Length, int Argument, int Value, long NewAddress = 0, long NewLength = 0)
@@ -55,6 +55,15 @@ public readonly record struct Operation(
     /// <summary>mmap of private anonymous memory at a fixed address.</summary>
     public static Operation Mmap(int process, long address, long length, Protection protection = Protection.Read | Protection.Write) =>
         new(OperationKind.Mmap, process, address, length, (int)protection, 0);
+
+    /// <summary>mmap of the file at a fixed address, shared.</summary>
+    /// <param name="process">Process.</param>
+    /// <param name="address">First page.</param>
+    /// <param name="length">Pages.</param>
+    /// <param name="filePage">Page of the file that the first page maps.</param>
+    /// <param name="protection">Rights.</param>
+    public static Operation MmapFile(int process, long address, long length, long filePage, Protection protection = Protection.Read | Protection.Write) =>
+        new(OperationKind.MmapFile, process, address, length, (int)protection, 0, filePage);
 
     /// <summary>munmap.</summary>
     public static Operation Munmap(int process, long address, long length) => new(OperationKind.Munmap, process, address, length, 0, 0);
@@ -146,4 +155,22 @@ public readonly record struct Operation(
 
     /// <summary>The next allocation of an order fails.</summary>
     public static Operation FailAllocation(int order) => new(OperationKind.FailAllocation, 0, 0, 0, order, 0);
+
+    /// <summary>khugepaged at the block around a page.</summary>
+    public static Operation Khugepaged(int process, long address) => new(OperationKind.Khugepaged, process, address, 1, 0, 0);
+
+    /// <summary>NUMA hinting faults for a range.</summary>
+    public static Operation NumaHint(int process, long address, long length) => new(OperationKind.NumaHint, process, address, length, 0, 0);
+
+    /// <summary>Extension: which pages of a PMD mapping are accessed from now on shows.</summary>
+    public static Operation DetectAccess(int process, long address) => new(OperationKind.DetectAccess, process, address, 1, 0, 0);
+
+    /// <summary>Split of the folio that is mapped at a page.</summary>
+    public static Operation SplitFolio(int process, long address, int order) => new(OperationKind.SplitFolio, process, address, 1, order, 0);
+
+    /// <summary>The deferred-split shrinker looks at so many folios.</summary>
+    public static Operation ShrinkDeferred(long count) => new(OperationKind.ShrinkDeferred, 0, 0, count, 0, 0);
+
+    /// <summary>The shrinker of the huge zero page.</summary>
+    public static Operation ShrinkHugeZero() => new(OperationKind.ShrinkHugeZero, 0, 0, 0, 0, 0);
 }

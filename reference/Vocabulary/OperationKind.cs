@@ -6,6 +6,9 @@ public enum OperationKind
     /// <summary>mmap(2), private, anonymous, MAP_FIXED: replaces whatever the range held.</summary>
     Mmap,
 
+    /// <summary>mmap of the machine's file, shared, at a fixed address.</summary>
+    MmapFile,
+
     /// <summary>munmap(2).</summary>
     Munmap,
 
@@ -88,6 +91,24 @@ public enum OperationKind
 
     /// <summary>The next allocation of one order fails, as under memory pressure.</summary>
     FailAllocation,
+
+    /// <summary>khugepaged looks at one block of a process, and collapses it if it may.</summary>
+    Khugepaged,
+
+    /// <summary>NUMA balancing makes a range fault at its next access (change_prot_numa).</summary>
+    NumaHint,
+
+    /// <summary>Extension: a PMD mapping gives way to entries that were not accessed, so that it shows which pages are.</summary>
+    DetectAccess,
+
+    /// <summary>Splits the folio that a process maps at a page into folios of a lower order (split_folio_to_order, as debugfs split_huge_pages does).</summary>
+    SplitFolio,
+
+    /// <summary>The shrinker of the deferred-split queue looks at its oldest folios.</summary>
+    ShrinkDeferred,
+
+    /// <summary>The shrinker of the huge zero page frees it if nobody holds it.</summary>
+    ShrinkHugeZero,
 }
 
 /// <summary>The advice of an <see cref="OperationKind.Madvise"/>: names of madvise(2).</summary>
@@ -134,6 +155,9 @@ public enum Advice
 
     /// <summary>MADV_GUARD_REMOVE: takes guard markers away.</summary>
     GuardRemove,
+
+    /// <summary>MADV_COLLAPSE: copies every whole block of the range into a folio of the PMD order.</summary>
+    Collapse,
 }
 
 /// <summary>Access rights of a mapping: PROT_READ and PROT_WRITE of mmap(2).</summary>

@@ -14,7 +14,7 @@ public enum OutcomeKind
     /// <summary>The access was answered by SIGSEGV.</summary>
     SegmentationFault,
 
-    /// <summary>The store was answered by SIGBUS: userfaultfd write-protects the page. Carries the pages that the call had finished before.</summary>
+    /// <summary>The access was answered by SIGBUS: userfaultfd write-protects the page, or it lies beyond the end of the file. Carries the pages that the call had finished before.</summary>
     BusError,
 
     /// <summary>
@@ -25,6 +25,9 @@ public enum OutcomeKind
 
     /// <summary>The acting process does not exist, or the child's number is taken. Nobody can make this call on a kernel.</summary>
     NoProcess,
+
+    /// <summary>The models do not have this operation on shared file mappings; nothing happened. Not comparable with a kernel.</summary>
+    NotModelled,
 }
 
 /// <summary>Error numbers of calls; the values are Linux's.</summary>
@@ -39,11 +42,17 @@ public enum Errno
     /// <summary>EBADF: no such handle.</summary>
     EBADF = 9,
 
+    /// <summary>EAGAIN: somebody else refers to a page that was to be collapsed or split.</summary>
+    EAGAIN = 11,
+
     /// <summary>ENOMEM: part of the range is not mapped, or the address space or commit limit is exceeded.</summary>
     ENOMEM = 12,
 
     /// <summary>EFAULT: bad address.</summary>
     EFAULT = 14,
+
+    /// <summary>EBUSY: memory watched by userfaultfd with nothing in some entry was to be collapsed.</summary>
+    EBUSY = 16,
 
     /// <summary>EINVAL: argument or VMA is not fit for the call.</summary>
     EINVAL = 22,
@@ -70,7 +79,10 @@ public readonly record struct Outcome(OutcomeKind Kind, int Value)
     public static Outcome NoProcess => new(OutcomeKind.NoProcess, 0);
 
     /// <summary>False where a kernel cannot be driven to, or would not answer, this outcome.</summary>
-    public bool ComparableWithKernel => Kind is not (OutcomeKind.OutOfMemory or OutcomeKind.NoProcess);
+    public bool ComparableWithKernel => Kind is not (OutcomeKind.OutOfMemory or OutcomeKind.NoProcess or OutcomeKind.NotModelled);
+
+    /// <summary>An operation that the models do not have on shared file mappings.</summary>
+    public static Outcome NotModelled => new(OutcomeKind.NotModelled, 0);
 
     /// <summary>The token that a read returned.</summary>
     public static Outcome Token(int token) => new(OutcomeKind.Ok, token);
@@ -89,6 +101,7 @@ public readonly record struct Outcome(OutcomeKind Kind, int Value)
         OutcomeKind.SegmentationFault => "SIGSEGV",
         OutcomeKind.BusError => "SIGBUS " + Value.ToString(CultureInfo.InvariantCulture),
         OutcomeKind.OutOfMemory => "OOM " + Value.ToString(CultureInfo.InvariantCulture),
+        OutcomeKind.NotModelled => "not modelled",
         _ => "no process",
     };
 }

@@ -13,7 +13,7 @@ public sealed record CampaignResult(long Cases, Scenario? Scenario, Failure? Fai
 }
 
 /// <summary>
-/// Runs random scenarios: lockstep and all invariants and step properties on each, one law on each in turn, one in twenty twice. Cases come in blocks;
+/// Runs random scenarios: lockstep and all invariants and step properties on each, one law on each in turn, one in twenty twice, and the micro-steps of one in ten. Cases come in blocks;
 /// several workers may share a block, and the figures are the same however many they are.
 /// </summary>
 public sealed class Campaign
@@ -35,7 +35,7 @@ public sealed class Campaign
 
     /// <summary>How often each property's premise held so far.</summary>
     public IEnumerable<(Property Property, long Held)> Premises =>
-        _system.Properties.Where(property => property is not EventProperty).OrderBy(property => property.Number)
+        _system.Properties.OrderBy(property => property.Number)
             .Select(property => (property, Figures.Premises.GetValueOrDefault(property.Number)));
 
     /// <summary>Runs until the cases are done, the time is over, something fails or the caller cancels.</summary>
@@ -79,9 +79,13 @@ public sealed class Campaign
     /// <summary>Runs one scenario as a campaign does: all checks and the law that this case's turn names.</summary>
     public Failure? RunCase(Scenario scenario, int law) => (_single ??= new CaseRunner(_system)).Run(scenario, law, twice: false);
 
+    /// <summary>Runs one scenario as a campaign does that which showed a failure: twice, or with its micro-steps, where only that shows it.</summary>
+    public Failure? RunCaseLike(Failure failure, Scenario scenario, int law) =>
+        (_single ??= new CaseRunner(_system)).Run(scenario, law, failure.Check == CaseRunner.Determinism, TraceRun.Finds(failure));
+
+    /// <summary>Runs one scenario with every check but laws: they hold only for scenarios as they are drawn.</summary>
+    public Failure? RunWithoutLaws(Scenario scenario) => (_single ??= new CaseRunner(_system)).RunWithoutLaws(scenario);
+
     /// <summary>Runs one scenario with every check there is: a saved one, of which nobody knows which law it once broke.</summary>
     public Failure? RunWithEveryLaw(Scenario scenario) => (_single ??= new CaseRunner(_system)).RunWithEveryLaw(scenario);
-
-    /// <summary>Runs one scenario twice, as a campaign does with one case in twenty.</summary>
-    public Failure? RunCaseTwice(Scenario scenario, int law) => (_single ??= new CaseRunner(_system)).Run(scenario, law, twice: true);
 }

@@ -8,10 +8,16 @@ namespace FolioCheck.Properties;
 public sealed record CampaignOptions(ulong Seed, MachineChoice Machines, long? Cases, TimeSpan? Time)
 {
     /// <summary>Cases of a run that names neither cases nor time.</summary>
-    public const long DefaultCases = 3000;
+    public const long DefaultCases = 5000;
 
     /// <summary>Whether features that were not met yet steer what is drawn.</summary>
     public bool Guided { get; init; } = true;
+
+    /// <summary>What all machines have; the rest is drawn.</summary>
+    public MachineSettings Settings { get; init; } = MachineSettings.None;
+
+    /// <summary>Number of the law that every case is held against; null for one law a case in turn.</summary>
+    public int? Law { get; init; }
 
     /// <summary>Which part of the cases this run does.</summary>
     public Shard Shard { get; init; } = Shard.Whole;

@@ -26,6 +26,7 @@ public static class CampaignText
         {
             ["cases"] = figures.Cases,
             ["repeated"] = figures.Repeated,
+            ["traced"] = figures.Traced,
             ["mapped entries"] = figures.Tally.MappedPtes,
             ["kinds"] = kinds,
             ["premises"] = Counts(figures.Premises.Select(pair => KeyValuePair.Create(pair.Key.ToString(CultureInfo.InvariantCulture), pair.Value))),
@@ -38,7 +39,7 @@ public static class CampaignText
     public static Figures ReadFigures(JsonNode? node)
     {
         JsonObject figures = Object(node, "figures");
-        var read = new Figures { Cases = Number(figures, "cases"), Repeated = Number(figures, "repeated") };
+        var read = new Figures { Cases = Number(figures, "cases"), Repeated = Number(figures, "repeated"), Traced = Number(figures, "traced") };
         read.Tally.AddMapped(Number(figures, "mapped entries"));
         foreach ((string name, JsonNode? value) in Object(figures["kinds"], "kinds"))
         {

@@ -79,7 +79,7 @@ internal sealed class CaseBlock
     private Failure? RunCase(CaseRunner runner, int index)
     {
         long number = _first + index;
-        return runner.Run(_cases[index], number + 1, number % CaseRunner.RepeatedEvery == 0);
+        return runner.Run(_cases[index], number + 1, number % CaseRunner.RepeatedEvery == 0, number % CaseRunner.TracedEvery == 0);
     }
 
     private void NoteFailure(int index)

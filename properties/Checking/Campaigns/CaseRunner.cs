@@ -1,10 +1,13 @@
 namespace FolioCheck.Properties;
 
-/// <summary>Runs cases as a campaign does: lockstep with all invariants and step properties, one law each in turn, and one case in twenty twice.</summary>
+/// <summary>Runs cases as a campaign does: lockstep with all invariants and step properties, one law each in turn, one case in twenty twice, and the micro-steps of one in ten.</summary>
 public sealed class CaseRunner
 {
     /// <summary>One case in so many is run twice.</summary>
     public const int RepeatedEvery = 20;
+
+    /// <summary>The micro-steps of one case in so many are compared.</summary>
+    public const int TracedEvery = 10;
 
     /// <summary>What failures name that a second run of the same scenario showed.</summary>
     public const string Determinism = "determinism";
@@ -13,9 +16,11 @@ public sealed class CaseRunner
     private readonly Law[] _laws;
     private readonly Dictionary<Law, Premise> _lawPremises;
     private readonly LockstepRun _lockstep;
+    private readonly TraceRun? _trace;
     private LockstepRun? _again;
     private long _cases;
     private long _repeated;
+    private long _traced;
 
     /// <summary>A runner of cases on one system.</summary>
     public CaseRunner(SystemUnderTest system)
@@ -24,6 +29,7 @@ public sealed class CaseRunner
         _laws = [.. system.Properties.OfType<Law>()];
         _lawPremises = _laws.ToDictionary(law => law, _ => new Premise());
         _lockstep = new LockstepRun(system.Create, system.Properties, compared: system.Observed);
+        _trace = system.JudgesMicroSteps ? new TraceRun(system.CreateTraced!, system.Properties) : null;
     }
 
     /// <summary>The step at which the last case met each feature first; -1 where it did not.</summary>
@@ -33,26 +39,35 @@ public sealed class CaseRunner
     /// <param name="scenario">The scenario.</param>
     /// <param name="law">The law whose turn it is, counted on from any number.</param>
     /// <param name="twice">Whether to run it twice.</param>
-    public Failure? Run(Scenario scenario, long law, bool twice)
+    /// <param name="traced">Whether to compare its micro-steps, where the system tells them.</param>
+    public Failure? Run(Scenario scenario, long law, bool twice, bool traced = false)
     {
-        if (RunLockstep(scenario, twice) is Failure failure)
+        if ((RunLockstep(scenario, twice) ?? (traced ? RunTrace(scenario) : null)) is Failure failure)
             return failure;
         return _laws.Length == 0 ? null : RunLaw(_laws[law % _laws.Length], scenario);
     }
 
-    /// <summary>Runs one case twice, and then every law on it.</summary>
+    /// <summary>Runs one case once and compares its micro-steps.</summary>
+    public Failure? RunWithoutLaws(Scenario scenario) => RunLockstep(scenario, twice: false) ?? RunTrace(scenario);
+
+    /// <summary>Runs one case twice, compares its micro-steps, and then runs every law on it.</summary>
     public Failure? RunWithEveryLaw(Scenario scenario) =>
-        RunLockstep(scenario, twice: true) ?? _laws.Select(law => RunLaw(law, scenario)).FirstOrDefault(broken => broken is not null);
+        RunLockstep(scenario, twice: true) ?? RunTrace(scenario) ?? _laws.Select(law => RunLaw(law, scenario)).FirstOrDefault(broken => broken is not null);
 
     /// <summary>The figures of all cases run.</summary>
     public Figures Figures()
     {
-        var figures = new Figures { Cases = _cases, Repeated = _repeated };
+        var figures = new Figures { Cases = _cases, Repeated = _repeated, Traced = _traced };
         figures.Tally.Add(_lockstep.Tally);
         foreach ((Property property, Premise premise) in _lockstep.Premises)
             figures.AddPremise(property.Number, premise.Held);
         foreach ((Law law, Premise premise) in _lawPremises)
             figures.AddPremise(law.Number, premise.Held);
+        if (_trace is not null)
+        {
+            foreach ((EventProperty property, Premise premise) in _trace.Premises)
+                figures.AddPremise(property.Number, premise.Held);
+        }
         for (int i = 0; i < _lockstep.Features.Counts.Length; i++)
             figures.AddFeature(i, _lockstep.Features.Counts[i]);
         return figures;
@@ -63,6 +78,14 @@ public sealed class CaseRunner
         _cases++;
         _lockstep.Hashes = twice ? [] : null;
         return _lockstep.Run(scenario) ?? (twice ? RunAgain(scenario, _lockstep.Hashes!) : null);
+    }
+
+    private Failure? RunTrace(Scenario scenario)
+    {
+        if (_trace is null)
+            return null;
+        _traced++;
+        return _trace.Run(scenario);
     }
 
     private Failure? RunLaw(Law law, Scenario scenario) =>

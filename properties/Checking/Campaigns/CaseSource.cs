@@ -24,7 +24,7 @@ internal sealed class CaseSource
     {
         _seed = options.Seed;
         _guide = guide;
-        _scenarios = ScenarioArbitrary.Of(options.Machines, allowed: allowed);
+        _scenarios = ScenarioArbitrary.Of(options.Machines, allowed: allowed, settings: options.Settings);
     }
 
     /// <summary>Draws the first cases of a block: the same ones however many are asked for, so that a shorter run repeats what a longer one found.</summary>

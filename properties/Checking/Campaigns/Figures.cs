@@ -12,6 +12,9 @@ public sealed class Figures
     /// <summary>Cases that were run twice, to see whether the same happens.</summary>
     public long Repeated { get; set; }
 
+    /// <summary>Cases whose micro-steps were compared.</summary>
+    public long Traced { get; set; }
+
     /// <summary>What was done.</summary>
     public Tally Tally { get; } = new();
 
@@ -29,6 +32,7 @@ public sealed class Figures
     {
         Cases += other.Cases;
         Repeated += other.Repeated;
+        Traced += other.Traced;
         Tally.Add(other.Tally);
         foreach ((int property, long held) in other._premises)
             AddPremise(property, held);

@@ -7,6 +7,7 @@ public static class FeatureCatalogue
     public static IReadOnlyList<StateFeature> All { get; } =
     [
         .. SharingFeatures.All, .. FaultFeatures.All, .. BatchFeatures.All, .. PlaceFeatures.All, .. PartialFeatures.All, .. ForkFeatures.All, .. HoldFeatures.All, .. MarkFeatures.All,
+        .. PmdFeatures.All, .. PmdCallFeatures.All, .. CollapseFeatures.All, .. ShrinkFeatures.All, .. HintFeatures.All,
     ];
 
     /// <summary>A feature's place in <see cref="All"/>, by its name.</summary>

@@ -44,6 +44,7 @@ public struct FolioFacts
     private long _table;
     private long _end;
     private int _count;
+    private bool _byPmd;
 
     /// <summary>Canonical id.</summary>
     public int Id { get; private set; }
@@ -68,6 +69,9 @@ public struct FolioFacts
 
     /// <summary>Processes that map some pages of it, and not all.</summary>
     public int PartSharers { get; private set; }
+
+    /// <summary>Processes that map it by a PMD: they map every page of it.</summary>
+    public int PmdSharers { get; private set; }
 
     /// <summary>Pages.</summary>
     public readonly int Pages => 1 << State.Order;
@@ -139,6 +143,7 @@ public struct FolioFacts
         _table = (run.End - 1) / table;
         _end = run.End;
         _count += run.Count;
+        _byPmd |= run.IsPmd;
     }
 
     /// <summary>A further run of the process at hand.</summary>
@@ -162,6 +167,9 @@ public struct FolioFacts
             WholeSharers++;
         else if (_count > 0)
             PartSharers++;
+        if (_byPmd)
+            PmdSharers++;
         _count = 0;
+        _byPmd = false;
     }
 }

@@ -73,7 +73,7 @@ public sealed class Scene
     /// <summary>Whether the operation unmaps a range and nothing else.</summary>
     public bool Zaps => Operation.Kind switch
     {
-        OperationKind.Munmap or OperationKind.Exit or OperationKind.Mmap => true,
+        OperationKind.Munmap or OperationKind.Exit or OperationKind.Mmap or OperationKind.MmapFile => true,
         OperationKind.Madvise => Operation.Advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.GuardInstall,
         _ => false,
     };

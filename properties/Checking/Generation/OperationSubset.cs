@@ -70,7 +70,7 @@ public sealed class OperationSubset
     public bool Includes(Scenario scenario) =>
         scenario.Operations.All(operation => Includes(operation)) && Restrict(scenario.Machine) == scenario.Machine;
 
-    /// <summary>The machine without the orders that are not in it, and without soft-dirty bits where nobody can clear them.</summary>
+    /// <summary>The machine without the orders that are not in it, and without soft-dirty bits where nobody can clear them, without a file where nobody can map it.</summary>
     public Machine Restrict(Machine machine)
     {
         if (IsComplete)
@@ -81,6 +81,8 @@ public sealed class OperationSubset
             if (!_orders.Contains(order))
                 policy = policy.With(order, ThpMode.Never);
         }
+        if (!_kinds.Contains("mmap_file"))
+            machine = machine with { FilePages = 0 };
         return machine with { Thp = policy, SoftDirty = machine.SoftDirty && _kinds.Contains("clear_soft_dirty") };
     }
 }

@@ -10,13 +10,14 @@ public static class ScenarioArbitrary
     /// <param name="machines">Which machines.</param>
     /// <param name="shrink">Gives at most one candidate, already minimal: FsCheck's own loop restarts at every success and has a fixed cap.</param>
     /// <param name="allowed">What may be drawn; null for everything.</param>
+    /// <param name="settings">What all machines have; null to draw everything.</param>
     public static Arbitrary<Scenario> Of(
-        MachineChoice machines, Func<Scenario, IEnumerable<Scenario>>? shrink = null, OperationSubset? allowed = null)
+        MachineChoice machines, Func<Scenario, IEnumerable<Scenario>>? shrink = null, OperationSubset? allowed = null, MachineSettings? settings = null)
     {
         Gen<Scenario> generator = Gen.Sized(size =>
             Gen.Choose(0, int.MaxValue).SelectMany(
                 _ => Gen.Choose(0, int.MaxValue),
-                (high, low) => ScenarioGenerator.Draw(new RandomChoices(((ulong)high << 31) ^ (ulong)low), machines, size, allowed)));
+                (high, low) => ScenarioGenerator.Draw(new RandomChoices(((ulong)high << 31) ^ (ulong)low), machines, size, allowed, settings)));
         return shrink is null ? Arb.From(generator) : Arb.From(generator, shrink);
     }
 }

@@ -7,7 +7,7 @@ namespace FolioCheck.Properties;
 /// ranges are biased to VMA, folio-block, word (63/64/65) and table edges and to what was touched last.
 /// Swarm: each case leaves some kinds of operation out, so that others get room to pile up.
 /// </summary>
-public sealed class ScenarioGenerator
+public sealed partial class ScenarioGenerator
 {
     private enum Kind
     {
@@ -40,11 +40,23 @@ public sealed class ScenarioGenerator
         ThpDisable,
         SetThp,
         FailAllocation,
+        Collapse,
+        SplitFolio,
+        Shrink,
+        NumaHint,
         Odd,
+        MmapFile,
+        FileUse,
+        Folding,
     }
 
     /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
-    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 3];
+    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 4, 3, 2, 3, 3];
+
+    /// <summary>What the kinds behind <see cref="Kind.Odd"/> weigh where the machine has a file.</summary>
+    private static readonly int[] FileWeights = [10, 35];
+
+    private const int FoldingWeight = 14;
 
     /// <summary>Draws for each operation of a scenario: far more than are needed where everything is allowed.</summary>
     private const int MostTries = 1000;
@@ -56,16 +68,21 @@ public sealed class ScenarioGenerator
     private readonly IChoices _choices;
     private readonly Sketch _sketch;
     private readonly List<Operation> _operations = [];
-    private readonly int[] _weights = (int[])Weights.Clone();
+    private readonly int[] _weights;
     private readonly Func<Operation, bool> _admits;
     private int _token;
     private bool _failsAnyOrder;
+    private long? _block;
 
     private ScenarioGenerator(IChoices choices, Machine machine, Func<Operation, bool> admits)
     {
         _choices = choices;
         _admits = admits;
         _sketch = new Sketch(machine);
+        _weights = [.. Weights, .. machine.FilePages > 0 ? FileWeights : [0, 0], machine.Arch == Arch.Arm64 ? FoldingWeight : 0];
+        // Most extensions are about what a collapse does.
+        if (machine.Extensions != Extensions.None)
+            _weights[(int)Kind.Collapse] *= 3;
     }
 
     /// <summary>Draws a machine and a sequence.</summary>
@@ -73,10 +90,12 @@ public sealed class ScenarioGenerator
     /// <param name="machines">Which machines.</param>
     /// <param name="size">FsCheck's size: the number of operations grows with it.</param>
     /// <param name="allowed">What may be drawn; null for everything.</param>
-    public static Scenario Draw(IChoices choices, MachineChoice machines, int size, OperationSubset? allowed = null)
+    /// <param name="settings">What the machine has; null to draw everything.</param>
+    public static Scenario Draw(IChoices choices, MachineChoice machines, int size, OperationSubset? allowed = null, MachineSettings? settings = null)
     {
         allowed ??= OperationSubset.All;
-        return Draw(choices, allowed.Restrict(MachineGenerator.Draw(choices, machines)), machines, size, operation => allowed.Includes(operation));
+        Machine machine = allowed.Restrict(MachineGenerator.Draw(choices, machines, settings));
+        return Draw(choices, machine, machines, size, operation => allowed.Includes(operation));
     }
 
     /// <summary>Draws a sequence for a machine that is given.</summary>
@@ -156,6 +175,12 @@ public sealed class ScenarioGenerator
         "force_write" or "read_remote" => Kind.Force,
         "clear_soft_dirty" => Kind.SoftDirty,
         "fail_allocation" => Kind.FailAllocation,
+        "read" => Kind.Read,
+        "get" => Kind.Get,
+        "madvise COLLAPSE" or "khugepaged" or "detect_access" => Kind.Collapse,
+        "split_folio" => Kind.SplitFolio,
+        "shrink_deferred" or "shrink_huge_zero" => Kind.Shrink,
+        "numa_hint" => Kind.NumaHint,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no feature favours it"),
     };
 
@@ -165,7 +190,7 @@ public sealed class ScenarioGenerator
             return;
         for (int kind = (int)Kind.Read; kind < _weights.Length; kind++)
         {
-            if (_choices.Chance(1, 4))
+            if (_weights[kind] > 0 && _choices.Chance(1, 4))
                 _weights[kind] = 0;
         }
     }
@@ -178,12 +203,31 @@ public sealed class ScenarioGenerator
         {
             long length = machines == MachineChoice.Large ? 256 + _choices.Choose(512) : DrawMmapLength();
             long start = DrawMmapStart(area);
+            if (_sketch.UsesPmds && _choices.Chance(1, 2))
+                (start, length) = DrawWholeBlocks(area);
             Add(Operation.Mmap(0, start, length));
             if (_choices.Chance(5, 6))
                 Add(Operation.Madvise(0, start, length, Advice.HugePage));
             if (_choices.Chance(3, 5))
                 Add(Operation.WriteRange(0, start, length, NextToken()));
+            else if (_choices.Chance(1, 2))
+                Load(0, start, length);
         }
+    }
+
+    /// <summary>Memory that PMDs can map.</summary>
+    private (long Start, long Length) DrawWholeBlocks(int area)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        return (4L * table * area, table * _choices.Pick(1, 2, 2, 3));
+    }
+
+    /// <summary>A load in each of the first blocks: each maps the huge zero page where it may.</summary>
+    private void Load(int process, long start, long length)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        for (long page = start; page < start + Math.Min(length, 3L * table); page += table)
+            Add(Operation.Read(process, page));
     }
 
     private long DrawMmapLength()
@@ -226,6 +270,7 @@ public sealed class ScenarioGenerator
     {
         var kind = (Kind)_choices.PickWeighted(_weights);
         int process = DrawProcess();
+        TurnToBlock(process);
         switch (kind)
         {
             case Kind.Write:
@@ -247,7 +292,7 @@ public sealed class ScenarioGenerator
                 DrawMprotect(process);
                 break;
             case Kind.Mremap:
-                Add(DrawMremap(process));
+                DrawMremap(process);
                 break;
             case Kind.Get or Kind.Pin or Kind.PinRead:
                 DrawHold(process, kind);
@@ -279,13 +324,44 @@ public sealed class ScenarioGenerator
             case Kind.FailAllocation:
                 Add(Operation.FailAllocation(DrawFailingOrder()));
                 break;
+            case Kind.Collapse:
+                DrawCollapse(process, DrawBlock(process));
+                break;
+            case Kind.SplitFolio:
+                Add(Operation.SplitFolio(process, DrawPage(process), _choices.Chance(1, 2) ? 0 : _choices.Choose(_sketch.Machine.PmdOrder + 1) - (_choices.Chance(1, 20) ? 1 : 0)));
+                break;
+            case Kind.Shrink:
+                Add(_choices.Chance(1, 4) ? Operation.ShrinkHugeZero() : Operation.ShrinkDeferred(_choices.Pick(1, 1, 2, 5, 100)));
+                break;
+            case Kind.NumaHint:
+                DrawNumaHint(process);
+                break;
             case Kind.Odd:
                 Add(DrawOdd(process));
+                break;
+            case Kind.MmapFile:
+                DrawMmapFile(process);
+                break;
+            case Kind.FileUse:
+                DrawFileUse(process);
+                break;
+            case Kind.Folding:
+                DrawFolding(process);
                 break;
             default:
                 DrawRanged(kind, process);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Much is done to one block for a while, then to another: what a call makes of a PMD mapping, or of the table that it left, was decided by the calls before.
+    /// </summary>
+    private void TurnToBlock(int process)
+    {
+        if (_block is long block && _sketch.Maps(process, block) && !_choices.Chance(1, 16))
+            return;
+        _block = _sketch.Machine.EntriesPerTable < 512 || _choices.Chance(1, 4) ? FindBlock(process) : null;
     }
 
     private void DrawRanged(Kind kind, int process)
@@ -354,8 +430,21 @@ public sealed class ScenarioGenerator
     /// <summary>The last process seldom exits: nothing happens after it.</summary>
     private void DrawExit(int process)
     {
-        if (_sketch.Processes.Count > 1 || _choices.Chance(1, 40))
-            Add(Operation.Exit(process));
+        if (_sketch.Processes.Count <= 1 && !_choices.Chance(1, 40))
+            return;
+        Add(Operation.Exit(process));
+        // What it was the last to hold can be freed now.
+        if (!_sketch.UsesPmds || !_choices.Chance(1, 4))
+            return;
+        Add(Operation.ShrinkHugeZero());
+        if (_sketch.Processes.Count == 0 || !_choices.Chance(1, 2))
+            return;
+        // And somebody else wants it again.
+        int other = _sketch.Processes[_choices.Choose(_sketch.Processes.Count)];
+        (long start, long length) = DrawWholeBlocks(_choices.Choose(5));
+        Add(Operation.Mmap(other, start, length));
+        Add(Operation.Madvise(other, start, length, Advice.HugePage));
+        Load(other, start, length);
     }
 
     private void DrawMmap(int process)
@@ -386,12 +475,20 @@ public sealed class ScenarioGenerator
     }
 
     /// <summary>Mostly a move: by whole tables, by a few pages so that folios straddle tables, or beside other memory.</summary>
-    private Operation DrawMremap(int process)
+    private void DrawMremap(int process)
     {
-        (long start, long length) = DrawRange(process);
+        // Registered memory loses its protection on the way, entry by entry or as a whole.
+        (process, long start, long length) = _sketch.Watched.Count > 0 && _choices.Chance(1, 6) ? DrawFrom(_sketch.Watched, process) : WithRange(process);
+        Add(DrawMremap(process, start, length));
+    }
+
+    private Operation DrawMremap(int process, long start, long length)
+    {
         int table = _sketch.Machine.EntriesPerTable;
+        bool whole = start % table == 0 && length >= table;
         long target = _choices.Choose(5) switch
         {
+            _ when whole && _choices.Chance(1, 2) => (8L + _choices.Choose(4)) * table,
             0 => (8L * table) + (start % table),
             1 => ((8L + _choices.Choose(4)) * table) - _choices.Pick(1, 2, 3, table / 2),
             2 => DrawMmapStart(_choices.Choose(5)) + _choices.Choose(table),
@@ -445,6 +542,10 @@ public sealed class ScenarioGenerator
             DrawFork(process);
         else if (_choices.Chance(1, 4))
             Add(Operation.Madvise(process, start, length + _choices.Choose(8), _choices.Pick(Advice.DontNeed, Advice.Free, Advice.Cold)));
+        else if (_choices.Chance(1, 6))
+            DrawCollapse(process, start / _sketch.Machine.EntriesPerTable * _sketch.Machine.EntriesPerTable);
+        else if (_sketch.Machine.SoftDirty && _choices.Chance(1, 4))
+            Add(Operation.ClearSoftDirty(process));
     }
 
     /// <summary>Mostly a new number. A pipe's number may be taken again: the pipe that had it lives on without one.</summary>
@@ -473,6 +574,8 @@ public sealed class ScenarioGenerator
         int choice = _choices.Choose(7);
         // What is undone was mostly done before.
         (process, long start, long length) = choice < 4 ? WithRange(process) : DrawFrom(_sketch.Locked, process);
+        if (choice == 3 && _sketch.UsesPmds && _choices.Chance(2, 3))
+            (start, length) = (DrawBlock(process), _sketch.Machine.EntriesPerTable);
         // What nobody ever wrote to would be populated page by page.
         length = Math.Min(length, 2L * _sketch.Machine.EntriesPerTable);
         Add(choice switch
@@ -482,6 +585,9 @@ public sealed class ScenarioGenerator
             4 => Operation.Madvise(process, start, length, Advice.DontNeedLocked),
             _ => Operation.Munlock(process, start, length),
         });
+        // What is locked when it is asked for, or was taken away although it is locked, is loaded before it is stored to.
+        if (choice is 3 or 4 && _choices.Chance(1, 2))
+            Load(process, start, length);
     }
 
     private (int Process, long Start, long Length) WithRange(int process)
@@ -503,6 +609,67 @@ public sealed class ScenarioGenerator
             1 => (owner, start, Math.Max(1, length - cut)),
             _ => (owner, start, length),
         };
+    }
+
+    /// <summary>Whole blocks, mostly: what is not one is seldom more than refused.</summary>
+    private void DrawCollapse(int process, long first)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        if (_choices.Chance(1, 2))
+            Add(Operation.Write(process, first + _choices.Choose(table), NextToken()));
+        if (_choices.Chance(1, (_sketch.Machine.Extensions & Extensions.AccessDetection) != 0 ? 2 : 20))
+            DetectAndStore(process, first);
+        if (_choices.Chance(1, 8))
+            ProtectPage(process, first + _choices.Choose(table));
+        if (_choices.Chance(1, 3))
+            Add(Operation.Khugepaged(process, first + _choices.Choose(table)));
+        else if (_choices.Chance(1, 8))
+            Add(Operation.Madvise(process, first + 1, _choices.Pick(1, table, 2 * table), Advice.Collapse));
+        else
+            Add(Operation.Madvise(process, first, table * _choices.Pick(1, 1, 2, 3), Advice.Collapse));
+    }
+
+    /// <summary>An entry that a collapse has to mind, in memory that is watched for it alone.</summary>
+    private void ProtectPage(int process, long page)
+    {
+        Add(Operation.UffdRegister(process, page, 1));
+        Add(Operation.UffdWriteProtect(process, page, 1, protects: true));
+    }
+
+    /// <summary>What is accessed between a detection and a collapse is what the detection is for.</summary>
+    private void DetectAndStore(int process, long first)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        Add(Operation.DetectAccess(process, first + _choices.Choose(table)));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Write(process, first + _choices.Choose(table), NextToken()));
+    }
+
+    /// <summary>First page of a whole block, mapped throughout if there is one.</summary>
+    private long DrawBlock(int process)
+    {
+        if (_block is long block && _choices.Chance(1, 2))
+            return block;
+        return FindBlock(process) ?? DrawPage(process) / _sketch.Machine.EntriesPerTable * _sketch.Machine.EntriesPerTable;
+    }
+
+    /// <summary>First page of some block that is mapped throughout; null if there is none.</summary>
+    private long? FindBlock(int process)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        List<(long First, long Count)> areas = _sketch.BlocksOf(process);
+        if (areas.Count == 0)
+            return null;
+        (long first, long count) = areas[_choices.Choose(areas.Count)];
+        return first + (table * _choices.Choose((int)Math.Min(count, 8)));
+    }
+
+    private void DrawNumaHint(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        Add(Operation.NumaHint(process, start, length));
+        if (_choices.Chance(1, 2))
+            Add(_choices.Chance(1, 2) ? Operation.Read(process, DrawPage(process)) : Operation.Write(process, DrawPage(process), NextToken()));
     }
 
     private void DrawGuard(int process)
@@ -539,6 +706,15 @@ public sealed class ScenarioGenerator
                 break;
             case 4:
                 Add(Operation.UffdWriteProtect(process, start, length, protects: true));
+                break;
+            case 5:
+                // All of it, so that what moves or is forked next is protected as a whole.
+                if (_sketch.UsesPmds && _choices.Chance(1, 2))
+                    (start, length) = (DrawBlock(process), _sketch.Machine.EntriesPerTable);
+                Add(Operation.UffdRegister(process, start, length));
+                Add(Operation.UffdWriteProtect(process, start, length, protects: true));
+                if (_choices.Chance(1, 2))
+                    Add(DrawMremap(process, start, length));
                 break;
             default:
                 Add(Operation.UffdRegister(process, start, length));
@@ -610,6 +786,7 @@ public sealed class ScenarioGenerator
         long page = DrawPage(process);
         return _choices.Choose(9) switch
         {
+            7 when _choices.Chance(1, 4) => DrawOddRange(OperationKind.NumaHint, process, page),
             8 when _choices.Chance(1, 4) => Operation.ReadRemote(process, page, -1),
             8 => new Operation(_choices.Pick(OperationKind.Get, OperationKind.Pin, OperationKind.PinRead), process, page, -1, 77, 0),
             6 => DrawOddRange(_choices.Pick(OperationKind.Mlock, OperationKind.MlockOnFault, OperationKind.Munlock), process, page),
@@ -630,10 +807,12 @@ public sealed class ScenarioGenerator
     private long DrawPage(int process)
     {
         IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
-        if (ranges.Count == 0)
-            return _choices.Choose(8 * _sketch.Machine.EntriesPerTable);
-        (long start, long end) = ranges[_choices.Choose(ranges.Count)];
         int table = _sketch.Machine.EntriesPerTable;
+        if (ranges.Count == 0)
+            return _choices.Choose(8 * table);
+        if (_block is long block && _choices.Chance(1, 6))
+            return block + _choices.Choose(table);
+        (long start, long end) = ranges[_choices.Choose(ranges.Count)];
         long page = _choices.Choose(10) switch
         {
             0 => start,
@@ -657,11 +836,28 @@ public sealed class ScenarioGenerator
         return _choices.Pick(start, start, start + size - 1, start + (size / 2));
     }
 
+    /// <summary>The whole block, mostly; or two, or a part of it.</summary>
+    private (long Start, long Length) DrawOfBlock(long block)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        int part = 1 + _choices.Choose(table - 1);
+        return _choices.Choose(8) switch
+        {
+            0 => (block, part),
+            1 => (block + part, table - part),
+            2 => (block + part, 1),
+            3 => (block, 2L * table),
+            _ => (block, table),
+        };
+    }
+
     private (long Start, long Length) DrawRange(int process)
     {
         IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
         if (ranges.Count == 0)
             return (DrawPage(process), Lengths[_choices.Choose(Lengths.Length)]);
+        if (_block is long first && _choices.Chance(1, 4))
+            return DrawOfBlock(first);
         (long start, long end) = ranges[_choices.Choose(ranges.Count)];
         long page = DrawPage(process);
         long block = 1L << _sketch.LargestOrder;

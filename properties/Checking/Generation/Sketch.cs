@@ -11,6 +11,7 @@ internal sealed class Sketch
     private const int HotPages = 6;
     private const int HotRanges = 4;
     private readonly SortedList<int, List<(long Start, long End)>> _processes = new() { [0] = [] };
+    private readonly Dictionary<int, List<(long Start, long End)>> _files = new() { [0] = [] };
     private readonly List<long> _hot = [];
 
     public Sketch(Machine machine)
@@ -36,9 +37,41 @@ internal sealed class Sketch
     /// <summary>Ranges that were registered with userfaultfd lately.</summary>
     public List<(int Process, long Start, long Length)> Watched { get; } = [];
 
+    /// <summary>Ranges that map anonymous memory: most operations keep away from the file.</summary>
     public IReadOnlyList<(long Start, long End)> RangesOf(int process) => _processes.TryGetValue(process, out var ranges) ? ranges : [];
 
-    /// <summary>Largest order that policy uses anywhere; 0 if none.</summary>
+    /// <summary>Ranges that map the file.</summary>
+    public IReadOnlyList<(long Start, long End)> FilesOf(int process) => _files.TryGetValue(process, out var ranges) ? ranges : [];
+
+    /// <summary>Whether policy lets a PMD map folios anywhere.</summary>
+    public bool UsesPmds => Policy[Machine.PmdOrder] != ThpMode.Never;
+
+    /// <summary>Whether a range holds a page.</summary>
+    public bool Maps(int process, long page)
+    {
+        foreach ((long start, long end) in RangesOf(process))
+        {
+            if (start <= page && page < end)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whole blocks by range: the first page, and how many follow each other from there.</summary>
+    public List<(long First, long Count)> BlocksOf(int process)
+    {
+        int table = Machine.EntriesPerTable;
+        var blocks = new List<(long First, long Count)>();
+        foreach ((long start, long end) in RangesOf(process))
+        {
+            long first = (start + table - 1) / table * table;
+            if (end - first >= table)
+                blocks.Add((first, (end - first) / table));
+        }
+        return blocks;
+    }
+
+    /// <summary>Largest order that policy uses anywhere and that entries map; 0 if none.</summary>
     public int LargestOrder
     {
         get
@@ -59,25 +92,36 @@ internal sealed class Sketch
                 if (operation.Order != Operation.GlobalOrder && operation.Order >= 2 && operation.Order <= Machine.PmdOrder)
                     Policy = Policy.With(operation.Order, operation.Mode);
                 return;
-            case OperationKind.FailAllocation:
+            case OperationKind.FailAllocation or OperationKind.ShrinkDeferred or OperationKind.ShrinkHugeZero:
                 return;
         }
         int process = operation.Process;
         int handle = operation.Handle;
         if (!_processes.TryGetValue(process, out var ranges))
             return;
-        Touch(operation.Address);
+        List<(long Start, long End)> files = _files[process];
+        long page = operation.Address;
+        if (!files.Exists(file => file.Start <= page && page < file.End))
+            Touch(page);
         switch (operation.Kind)
         {
             case OperationKind.Mmap when IsUsable(operation):
                 Remove(ranges, operation.Address, operation.End);
+                Remove(files, operation.Address, operation.End);
                 ranges.Add((operation.Address, operation.End));
+                break;
+            case OperationKind.MmapFile when IsUsable(operation):
+                Remove(ranges, operation.Address, operation.End);
+                Remove(files, operation.Address, operation.End);
+                files.Add((operation.Address, operation.End));
                 break;
             case OperationKind.Munmap when IsUsable(operation):
                 Remove(ranges, operation.Address, operation.End);
+                Remove(files, operation.Address, operation.End);
                 break;
             case OperationKind.Fork when !_processes.ContainsKey(operation.Child):
                 _processes.Add(operation.Child, [.. ranges]);
+                _files[operation.Child] = [.. files];
                 break;
             case OperationKind.Exit:
                 _processes.Remove(operation.Process);

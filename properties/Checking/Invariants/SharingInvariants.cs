@@ -6,7 +6,7 @@ namespace FolioCheck.Properties;
 /// <summary>Who shares a folio: AnonExclusive, write bits, MM-ID slots (SPECIFICATION.md 2, 5.4).</summary>
 public static class SharingInvariants
 {
-    /// <summary>8: an AnonExclusive page is mapped at most once.</summary>
+    /// <summary>8: an AnonExclusive page is anonymous, and mapped at most once.</summary>
     public static string? ExclusiveMappedOnce(MemoryState state, Premise premise)
     {
         foreach (FolioView folio in state.Folios)
@@ -16,6 +16,8 @@ public static class SharingInvariants
                 if (!state.IsExclusive(folio, i))
                     continue;
                 premise.Holds();
+                if (folio.IsOfFile)
+                    return $"folio {Name(folio)} page {i}: AnonExclusive, but of the file";
                 if (state.Recount(folio, i) > 1)
                     return $"folio {Name(folio)} page {i}: AnonExclusive, but mapped {state.Recount(folio, i)} times";
             }
@@ -23,7 +25,7 @@ public static class SharingInvariants
         return null;
     }
 
-    /// <summary>9: a writable entry maps an AnonExclusive page, and lies in a VMA that allows stores.</summary>
+    /// <summary>9: a writable entry maps an AnonExclusive page, or a page of the file through a shared VMA, and lies in a VMA that allows stores.</summary>
     public static string? WritableIsExclusive(MemoryState state, Premise premise)
     {
         foreach (PteRun run in state.Runs)
@@ -33,10 +35,12 @@ public static class SharingInvariants
             if ((state.Vmas[run.Vma].Protection & Protection.Write) == 0)
                 return $"process {run.Process} page 0x{run.Page:x}: writable in a VMA that allows no stores";
             FolioView folio = state.Folios[run.Folio];
-            for (int i = 0; i < run.Count; i++)
+            if (folio.IsOfFile != ((state.Vmas[run.Vma].Flags & VmaFlags.Shared) != 0))
+                return $"process {run.Process} page 0x{run.Page:x}: folio {Name(folio)} does not go with its VMA, which is {(folio.IsOfFile ? "not " : "")}shared";
+            for (int i = 0; i < run.Count && !folio.IsOfFile; i++)
             {
                 premise.Holds();
-                if (!state.IsExclusive(folio, run.Index + i))
+                if (!state.IsExclusive(folio, run.IsPmd ? 0 : run.Index + i))
                     return $"process {run.Process} page 0x{run.Page + i:x}: writable, but page {run.Index + i} of folio {Name(folio)} is not AnonExclusive";
             }
         }
@@ -50,7 +54,8 @@ public static class SharingInvariants
         Array.Fill(lastMapper, -1);
         foreach (PteRun run in state.Runs)
         {
-            if (run.IsZeroPage)
+            // A process may map the file as often as it likes.
+            if (run.IsZeroPage || state.MapsFile(run))
                 continue;
             premise.Holds();
             foreach (ref int mapper in lastMapper.AsSpan(state.Folios[run.Folio].FirstPage + run.Index, run.Count))

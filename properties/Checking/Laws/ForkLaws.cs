@@ -25,11 +25,13 @@ public static class ForkLaws
             if (after.Folios[folio.State.Id].State.MaybeMappedShared && !folio.State.MaybeMappedShared)
                 return $"folio {Picture.Letter(folio.State.Id)} is marked shared after fork and exit, and was not before";
         }
-        return new Mask { Ignore = Ignore.WriteRights | Ignore.MaybeShared }.Difference(before, after);
+        // A PMD mapping of a pinned folio was split, so that its pages could be copied.
+        Ignore pinnedSplit = after.Machine.SplitPmd == before.Machine.SplitPmd ? Ignore.Nothing : Ignore.PmdForm;
+        return new Mask { Ignore = Ignore.WriteRights | Ignore.MaybeShared | pinnedSplit }.Difference(before, after);
     }
 
     /// <summary>
-    /// 46: after fork and exit a folio that is tracked exactly (not marked shared, and small or mapped more than once) is reused by writes,
+    /// 46: after fork and exit an anonymous folio that is tracked exactly (not marked shared, and small or mapped more than once) is reused by writes,
     /// page by page and without a copy; one that is marked shared, or of which one page is left, is copied at the first write.
     /// </summary>
     public static string? WritesAfterForkReuse(Scenario scenario, MemorySystemFactory factory, Premise premise)
@@ -44,7 +46,8 @@ public static class ForkLaws
             return null;
         world.Apply(Operation.Exit(child));
         MemoryState before = world.State();
-        foreach (FolioView folio in before.Folios)
+        // Stores into the file go to the file.
+        foreach (FolioView folio in before.Folios.Where(folio => !folio.IsOfFile))
         {
             if (CheckFolio(world, before, folio, parent, premise) is string wrong)
                 return wrong;
@@ -58,33 +61,42 @@ public static class ForkLaws
         bool reusable = s.Order == 0
             ? s.References == 1
             : s.Mapcount >= 2 && s.References == s.Mapcount && !s.MaybeMappedShared;
-        bool first = true;
+        // A PMD mapping is reused as a whole, if nobody else refers to the folio at all.
+        if (s.EntireMapcount > 0)
+            reusable = s.References == 1;
+        // Only the first store says whether a folio that is shared is copied: it may leave the rest to the parent alone.
+        var asked = new List<PteRun>();
         foreach (PteRun run in before.Runs)
         {
             if (run.Process != parent || run.Folio != s.Id || (before.Vmas[run.Vma].Protection & Protection.Write) == 0)
                 continue;
             for (int i = 0; i < run.Count; i++)
             {
-                long page = run.Page + i;
-                int token = before.Token(folio, run.Index + i);
-                if (world.Apply(Operation.Write(parent, page, token)).Kind != OutcomeKind.Ok)
+                PteRun entry = run with { Page = run.Page + i, Count = 1, Index = run.Index + i };
+                if (world.Apply(Operation.Write(parent, entry.Page, before.Token(folio, entry.Index))).Kind != OutcomeKind.Ok)
                     return null;
-                MemoryState now = world.State();
-                PteRun entry = now.Find(parent, page)!.Value;
-                bool kept = now.FrameOf(entry) == s.Frame + run.Index + i;
                 // A pinned page stayed the parent's own all along.
-                if (before.IsExclusive(folio, run.Index + i))
+                if (before.IsExclusive(folio, entry.MarkedPage(0)))
                     continue;
                 premise.Holds();
-                if (reusable && !(kept && now.IsExclusive(now.Folios[entry.Folio], entry.Index)))
-                    return $"page 0x{page:x} of folio {Picture.Letter(s.Id)} (order {s.Order}) was copied, though nobody else maps or tracks the folio";
-                if (!reusable && first && kept)
-                    return $"page 0x{page:x} of folio {Picture.Letter(s.Id)} (order {s.Order}) was reused, though the folio is shared, marked so, or a lone page";
-                first = false;
+                if (asked.Count == 0 && !reusable && Kept(world.State(), before, entry))
+                    return $"page 0x{entry.Page:x} of folio {Picture.Letter(s.Id)} (order {s.Order}) was reused, though the folio is shared, marked so, or a lone page";
+                asked.Add(entry);
             }
+        }
+        if (!reusable || asked.Count == 0)
+            return null;
+        MemoryState after = world.State();
+        foreach (PteRun entry in asked)
+        {
+            PteRun now = after.Find(parent, entry.Page)!.Value;
+            if (!Kept(after, before, entry) || !after.IsExclusive(after.Folios[now.Folio], now.MarkedPage(0)))
+                return $"page 0x{entry.Page:x} of folio {Picture.Letter(s.Id)} (order {s.Order}) was copied, though nobody else maps or tracks the folio";
         }
         return null;
     }
+
+    private static bool Kept(MemoryState now, MemoryState before, in PteRun entry) => now.FrameOf(now.Find(entry.Process, entry.Page)!.Value) == before.FrameOf(entry);
 
     /// <summary>47: children that exit in any order leave the parent the same, but for slots and a stale shared mark.</summary>
     public static string? ExitOrder(Scenario scenario, MemorySystemFactory factory, Premise premise)
@@ -114,7 +126,7 @@ public static class ForkLaws
     }
 
     /// <summary>
-    /// 57: one more reference turns every reuse of a page that is not AnonExclusive into a copy, leaves AnonExclusive ones alone, and moves nobody's
+    /// 57: one more reference turns every reuse of an anonymous page that is not AnonExclusive into a copy, leaves AnonExclusive ones alone, and moves nobody's
     /// other translations; when the reference is gone the page is reused as if it had never been.
     /// </summary>
     public static string? MoreReferencesMoreCopies(Scenario scenario, MemorySystemFactory factory, Premise premise)
@@ -125,7 +137,7 @@ public static class ForkLaws
         var released = new World(factory, scenario);
         MemoryState before = plain.State();
         RandomChoices choices = LawChoices.Of(scenario);
-        PteRun[] runs = [.. before.Runs.Where(run => !run.IsZeroPage && before.Vmas[run.Vma].Protection == (Protection.Read | Protection.Write))];
+        PteRun[] runs = [.. before.Runs.Where(run => !run.IsZeroPage && !before.MapsFile(run) && before.Vmas[run.Vma].Protection == (Protection.Read | Protection.Write))];
         if (runs.Length == 0)
             return null;
         PteRun[] readOnly = [.. runs.Where(run => (run.Bits & PteBits.Writable) == 0)];
@@ -134,7 +146,7 @@ public static class ForkLaws
         int offset = choices.Choose(target.Count);
         long page = target.Page + offset;
         long frame = before.Folios[target.Folio].State.Frame + target.Index + offset;
-        bool exclusive = before.IsExclusive(before.Folios[target.Folio], target.Index + offset);
+        bool exclusive = before.IsExclusive(before.Folios[target.Folio], target.MarkedPage(offset));
         var get = Operation.Get(target.Process, Handle, page, 1);
         var write = Operation.Write(target.Process, page, 7);
         held.Apply(get);

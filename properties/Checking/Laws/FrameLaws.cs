@@ -57,6 +57,8 @@ public static class FrameLaws
     public static string? NamesDoNotMatter(Scenario scenario, MemorySystemFactory factory, Premise premise)
     {
         Scenario roomy = WithRoom(scenario);
+        // Both unmap a folio mapping by mapping, and map its pieces so, too: who is tracked, and queued, depends on the order of the VMAs.
+        roomy = roomy with { Operations = [.. roomy.Operations.Where(operation => operation.Kind is not (OperationKind.SplitFolio or OperationKind.ShrinkDeferred))] };
         long shift = 16L * scenario.Machine.EntriesPerTable;
         var plain = new World(factory, roomy);
         var renamed = new World(factory, roomy.Machine);
@@ -66,19 +68,23 @@ public static class FrameLaws
         MemoryState one = plain.State();
         if (one.Processes.Count > 1)
             premise.Holds();
-        var expected = new Mask { Ignore = Ignore.Frames, Without = -1, Renumber = Reverse, Shift = shift };
-        var found = new Mask { Ignore = Ignore.Frames, Without = Stranger };
+        // A split unmaps a folio mapping by mapping: what is partially mapped on the way, if PMDs and entries both map it, depends on the order of the VMAs.
+        bool splits = roomy.Operations.Any(operation => operation.Kind == OperationKind.Madvise && operation.Advice is Advice.Free or Advice.Cold);
+        Ignore ignored = splits ? Ignore.Frames | Ignore.DeferredSplit : Ignore.Frames;
+        var expected = new Mask { Ignore = ignored, Without = -1, Renumber = Reverse, Shift = shift };
+        var found = new Mask { Ignore = ignored, Without = Stranger };
         return Mask.Difference(one, expected, renamed.State(), found);
     }
 
     /// <summary>
     /// 56: with large folios switched off programs read the same, and every page that a large folio let be reused is reused too. Large folios bring pages in before
-    /// they are asked for, so what meets the pages that are there is left out: write-protection by userfaultfd, and references on memory that may not be read.
+    /// they are asked for, so what meets the pages that are there is left out: write-protection by userfaultfd, and references on memory that may not be read; so is what
+    /// asks for sizes: collapse and splits.
     /// </summary>
     public static string? SizesDoNotShow(Scenario scenario, MemorySystemFactory factory, Premise premise)
     {
         Scenario roomy = WithRoom(scenario);
-        Scenario large = roomy with { Operations = [.. roomy.Operations.Where(operation => operation.Kind != OperationKind.UffdWriteProtect).Select(Readable)] };
+        Scenario large = roomy with { Operations = [.. roomy.Operations.Where(operation => !AsksForSizes(operation)).Select(Readable)] };
         var small = new Scenario(large.Machine with { Thp = ThpPolicy.Off }, [.. large.Operations.Where(operation => operation.Kind != OperationKind.SetThp)]);
         var one = new World(factory, large.Machine);
         var two = new World(factory, small.Machine);
@@ -88,6 +94,9 @@ public static class FrameLaws
             if (operation.Kind == OperationKind.SetThp)
                 continue;
             Outcome inSmall = two.Apply(operation);
+            // Where a PMD may be mapped even a load prepares an anon_vma, and VMAs with one do not merge with all that those without one do.
+            if (operation.Kind == OperationKind.Mremap && inLarge != inSmall && (inLarge == Outcome.Error(Errno.EFAULT) || inSmall == Outcome.Error(Errno.EFAULT)))
+                return null;
             if (inLarge != inSmall)
                 return $"{OperationText.Line(operation)}: {inLarge} with large folios, {inSmall} without";
         }
@@ -106,6 +115,11 @@ public static class FrameLaws
         }
         return null;
     }
+
+    /// <summary>Whether the answer depends on what else a fault brought in, or on sizes.</summary>
+    private static bool AsksForSizes(Operation operation) =>
+        operation.Kind is OperationKind.UffdWriteProtect or OperationKind.SplitFolio or OperationKind.Khugepaged or OperationKind.DetectAccess
+        || operation.Kind == OperationKind.Madvise && operation.Advice == Advice.Collapse;
 
     private static Operation Readable(Operation operation) =>
         operation.Kind is OperationKind.Mmap or OperationKind.Mprotect && operation.Protection == Protection.Write

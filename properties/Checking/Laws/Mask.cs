@@ -40,6 +40,15 @@ internal enum Ignore
 
     /// <summary>Which folios are mlocked, and how often.</summary>
     Mlocks = 512,
+
+    /// <summary>How many leaf tables a process has.</summary>
+    PageTables = 2048,
+
+    /// <summary>thp_split_pmd: how many PMD mappings were split.</summary>
+    SplitPmds = 8192,
+
+    /// <summary>Whether a PMD or entries map a block: thp_split_pmd, what mappings of the folio count, and the bits that a split does not take over (a hint; of the huge zero page, young).</summary>
+    PmdForm = 4096,
 }
 
 /// <summary>
@@ -78,7 +87,7 @@ internal sealed class Mask
         var anonVmaIds = new Dictionary<int, int>();
         ProcessView[] processes = [.. state.Processes.Where(process => process.Number != Without).OrderBy(process => Renumber(process.Number))];
         bool counted = Without is null;
-        result.AddMachine(counted ? state.AnonMapped : 0, counted && !Ignores(Ignore.Frames) ? state.FreeFrames : 0);
+        result.AddMachine(counted ? Blank(state.Machine) : default);
         for (int order = 0; order < state.Statistics.Length; order++)
         {
             if (state.Statistics[order] is OrderStatistics statistics)
@@ -86,7 +95,7 @@ internal sealed class Mask
         }
         foreach (ProcessView process in processes)
         {
-            result.AddProcess(Renumber(process.Number), process.RssAnon, process.ThpDisable);
+            result.AddProcess(Renumber(process.Number), process.RssAnon, Ignores(Ignore.PageTables) ? 0 : process.PageTables, process.ThpDisable, process.RssFile);
             for (int v = 0; v < state.Vmas.Count; v++)
             {
                 if (state.Vmas[v].Process == process.Number)
@@ -106,6 +115,14 @@ internal sealed class Mask
             ids[i] = folioIds[queue[i]];
         return result;
     }
+
+    private MachineState Blank(MachineState machine) => machine with
+    {
+        FreeFrames = Ignores(Ignore.Frames) ? 0 : machine.FreeFrames,
+        HugeZeroFrame = Ignores(Ignore.Frames) ? 0 : machine.HugeZeroFrame,
+        SplitPmd = Ignores(Ignore.PmdForm | Ignore.SplitPmds) ? 0 : machine.SplitPmd,
+        AnonThps = Ignores(Ignore.PmdForm) ? 0 : machine.AnonThps,
+    };
 
     private OrderStatistics Blank(OrderStatistics statistics)
     {
@@ -129,8 +146,10 @@ internal sealed class Mask
             anonVma = anonVmaIds[vma.AnonVma];
         }
         bool withVma = !Ignores(Ignore.Vmas);
+        // The page of the file stays where the address moves.
+        long offset = (vma.Flags & VmaFlags.Shared) != 0 ? vma.Offset - Shift : vma.Offset;
         if (withVma)
-            result.AddVma(vma.Start + Shift, vma.Length, vma.Protection, vma.Flags, vma.Offset, anonVma);
+            result.AddVma(vma.Start + Shift, vma.Length, vma.Protection, vma.Flags, offset, anonVma);
         GuardRun[] guards = [.. state.Guards.Where(guard => guard.Vma == index)];
         int nextGuard = 0;
         foreach (PteRun run in state.Runs)
@@ -145,7 +164,7 @@ internal sealed class Mask
                 folioIds.TryAdd(run.Folio, folioIds.Count);
                 folio = folioIds[run.Folio];
             }
-            result.AddPtes(run.Page + Shift, run.Count, folio, run.Index, Blank(run.Bits));
+            result.AddPtes(run.Page + Shift, run.Count, folio, run.Index, Blank(run));
         }
         while (nextGuard < guards.Length)
             WriteGuard(result, guards[nextGuard++]);
@@ -158,16 +177,21 @@ internal sealed class Mask
             smaps.SharedClean += smaps.SharedDirty;
             smaps.PrivateDirty = smaps.SharedDirty = smaps.LazyFree = 0;
         }
+        if (Ignores(Ignore.PmdForm))
+            smaps.AnonHugePages = 0;
         result.AddSmaps(smaps);
     }
 
     private void WriteGuard(Observation result, GuardRun guard) =>
         result.AddPtes(guard.Page + Shift, guard.Count, ObservationLayout.GuardMarker, 0, PteBits.None);
 
-    private PteBits Blank(PteBits bits)
+    private PteBits Blank(in PteRun run)
     {
-        if (Ignores(Ignore.SoftDirty))
+        PteBits bits = run.Bits;
+        if (Ignores(Ignore.SoftDirty | Ignore.PmdForm))
             bits &= ~PteBits.SoftDirty;
+        if (Ignores(Ignore.PmdForm))
+            bits &= ~(PteBits.Pmd | PteBits.ProtNone | (run.IsZeroPage ? PteBits.Young : PteBits.None));
         if (Ignores(Ignore.WriteRights))
             bits &= ~(PteBits.Writable | PteBits.ProtNone);
         if (Ignores(Ignore.YoungDirty))
@@ -177,7 +201,7 @@ internal sealed class Mask
 
     private void WriteFolio(Observation result, MemoryState state, in FolioView folio, int id)
     {
-        FolioState s = folio.State;
+        FolioState s = Ignores(Ignore.PmdForm) ? ByEntries(state, folio) : folio.State;
         bool deferred = !Ignores(Ignore.DeferredSplit);
         bool slots = !Ignores(Ignore.MmIds);
         result.AddFolio(s with
@@ -198,13 +222,42 @@ internal sealed class Mask
         });
         Span<long> mapcounts = result.AddPages(RecordKind.Mapcounts, folio.Pages);
         for (int i = 0; i < mapcounts.Length; i++)
-            mapcounts[i] = state.Mapcount(folio, i);
+            mapcounts[i] = Ignores(Ignore.PmdForm) ? state.Mapcount(folio, i) : state.PteMapcount(folio, i);
+        bool marked = Ignores(Ignore.PmdForm) && folio.State.EntireMapcount > 0;
         Span<long> exclusive = result.AddPages(RecordKind.Exclusive, folio.Pages);
         for (int i = 0; i < exclusive.Length; i++)
-            exclusive[i] = !Ignores(Ignore.WriteRights) && state.IsExclusive(folio, i) ? 1 : 0;
+            exclusive[i] = !Ignores(Ignore.WriteRights) && state.IsExclusive(folio, marked ? 0 : i) ? 1 : 0;
         Span<long> contents = result.AddPages(RecordKind.Contents, folio.Pages);
         for (int i = 0; i < contents.Length; i++)
             contents[i] = state.Token(folio, i);
+    }
+
+    /// <summary>The folio as if entries mapped it wherever PMDs do. Slots and dirty are left out: splitting a mapping counts, and may mark, both.</summary>
+    private static FolioState ByEntries(MemoryState state, in FolioView folio)
+    {
+        FolioState s = folio.State;
+        if (s.Order == 0)
+            return s;
+        int mapcount = 0;
+        int mapped = 0;
+        for (int i = 0; i < folio.Pages; i++)
+        {
+            mapcount += state.Mapcount(folio, i);
+            mapped += state.Mapcount(folio, i) > 0 ? 1 : 0;
+        }
+        return s with
+        {
+            References = s.References - s.Mapcount + mapcount,
+            Mapcount = mapcount,
+            EntireMapcount = 0,
+            NrPagesMapped = mapped,
+            Slot0Process = -1,
+            Slot0Count = 0,
+            Slot1Process = -1,
+            Slot1Count = 0,
+            MaybeMappedShared = false,
+            Dirty = false,
+        };
     }
 
     private int Number(int process) => process < 0 ? -1 : Renumber(process);

@@ -14,7 +14,7 @@ public static class RightsLaws
         var world = new World(factory, scenario);
         MemoryState start = world.State();
         RandomChoices choices = LawChoices.Of(scenario);
-        VmaView[] vmas = [.. start.Vmas.Where(vma => vma.Smaps.Rss > 0 && vma.Protection == (Protection.Read | Protection.Write) && (vma.Flags & VmaFlags.Locked) == 0)];
+        VmaView[] vmas = [.. start.Vmas.Where(vma => vma.Smaps.Rss > 0 && vma.Protection == (Protection.Read | Protection.Write) && (vma.Flags & (VmaFlags.Locked | VmaFlags.Shared)) == 0)];
         if (vmas.Length == 0)
             return null;
         premise.Holds();

@@ -6,8 +6,10 @@ namespace FolioCheck.Properties;
 /// <summary>A process in a <see cref="MemoryState"/>.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="RssAnon">MM_ANONPAGES in pages, as the system counts it.</param>
+/// <param name="PageTables">Leaf tables, deposited ones included, as the system counts them.</param>
 /// <param name="ThpDisable">Whether large folios are disabled for it.</param>
-public readonly record struct ProcessView(int Number, long RssAnon, ThpDisable ThpDisable);
+/// <param name="RssFile">MM_FILEPAGES.</param>
+public readonly record struct ProcessView(int Number, long RssAnon, long PageTables, ThpDisable ThpDisable, long RssFile);
 
 /// <summary>A run of guard markers in a <see cref="MemoryState"/>.</summary>
 public readonly record struct GuardRun(int Process, int Vma, long Page, long Count)
@@ -25,13 +27,55 @@ public readonly record struct VmaView(
 }
 
 /// <summary>A run of present entries in a <see cref="MemoryState"/>.</summary>
-public readonly record struct PteRun(int Process, int Vma, long Page, int Count, int Folio, int Index, PteBits Bits)
+/// <param name="Process">The process.</param>
+/// <param name="Vma">The VMA, as an index.</param>
+/// <param name="Page">First page.</param>
+/// <param name="Count">Entries.</param>
+/// <param name="Folio">Canonical id of the folio, or the zero page.</param>
+/// <param name="Index">Page of the folio that the first entry maps.</param>
+/// <param name="Bits">Bits of the logical entries.</param>
+/// <param name="Folding">Contiguous, and what the descriptors of a folded block know by themselves (SPECIFICATION.md 17.28).</param>
+public readonly record struct PteRun(int Process, int Vma, long Page, int Count, int Folio, int Index, PteBits Bits, PteBits Folding)
 {
-    /// <summary>Whether the run maps the zero page.</summary>
+    /// <summary>Bits that say how entries are folded, and not what they allow.</summary>
+    public const PteBits FoldingBits = PteBits.Contiguous | PteBits.RawYoung | PteBits.RawDirty;
+
+    /// <summary>This entry without what others told it that went with it: young and dirty that it did not have before, where blocks are folded.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="before">The entry before.</param>
+    public PteRun WithoutSmear(Machine machine, in PteRun before) =>
+        machine.Arch == Arch.Arm64 ? this with { Bits = Bits & ~(PteBits.Young | PteBits.Dirty) | before.Bits & Bits & (PteBits.Young | PteBits.Dirty) } : this;
+
+    /// <summary>Whether the entries have the contiguous bit.</summary>
+    public bool IsContiguous => (Folding & PteBits.Contiguous) != 0;
+
+    /// <summary>Whether a PMD maps it.</summary>
+    public bool IsPmd => (Bits & PteBits.Pmd) != 0;
+
+    /// <summary>How many mappings these are: a PMD mapping of a folio is one.</summary>
+    public int Mappings => IsPmd ? 1 : Count;
+
+    /// <summary>Whether the run maps the zero page, small or huge.</summary>
     public bool IsZeroPage => Folio == ObservationLayout.ZeroPage;
 
     /// <summary>First page after it.</summary>
     public long End => Page + Count;
+
+    /// <summary>Which page of the folio has the mark AnonExclusive for a page of the run.</summary>
+    /// <param name="page">Its place in the run.</param>
+    public int MarkedPage(int page) => IsPmd ? 0 : Index + page;
+
+    /// <summary>
+    /// Whether an entry has the bits that this one had, but that the PMD mapping may have been split since: soft-dirty follows dirty then, rights are those of the VMA, the zero page is young, and so is what was hinted at.
+    /// </summary>
+    public bool HasBitsOf(in PteRun before)
+    {
+        if (Bits == before.Bits)
+            return true;
+        bool young = IsZeroPage || (before.Bits & ~Bits & PteBits.ProtNone) != 0;
+        PteBits free = PteBits.Pmd | PteBits.SoftDirty | PteBits.ProtNone | (young ? PteBits.Young : PteBits.None);
+        return before.IsPmd && !IsPmd && (Bits | free) == (before.Bits | free);
+    }
 }
 
 /// <summary>A folio in a <see cref="MemoryState"/>.</summary>
@@ -41,6 +85,12 @@ public readonly record struct FolioView(FolioState State, int FirstPage)
 {
     /// <summary>Number of pages.</summary>
     public int Pages => 1 << State.Order;
+
+    /// <summary>Whether it belongs to the file, and is not anonymous memory (SPECIFICATION.md 17.29).</summary>
+    public bool IsOfFile => State.FilePage >= 0;
+
+    /// <summary>References that the page cache has on it: one a page.</summary>
+    public int CacheReferences => IsOfFile ? Pages : 0;
 }
 
 /// <summary>An <see cref="Vocabulary.Observation"/> taken apart for checks. Reused from step to step: loading allocates nothing in the long run.</summary>
@@ -51,20 +101,30 @@ public sealed class MemoryState
     private readonly List<int> _contents = [];
     private readonly List<int> _recount = [];
     private readonly List<int> _mappings = [];
+    private readonly List<int> _pmdMappings = [];
     private readonly List<int> _sharers = [];
     private readonly List<int> _lastSharer = [];
 
     /// <summary>The picture that was loaded last.</summary>
     public Observation Observation { get; } = new();
 
+    /// <summary>Counters of the machine, as the system counts them.</summary>
+    public MachineState Machine { get; private set; }
+
     /// <summary>NR_ANON_MAPPED, as the system counts it.</summary>
-    public long AnonMapped { get; private set; }
+    public long AnonMapped => Machine.AnonMapped;
 
     /// <summary>Free frames, as the system counts them.</summary>
-    public long FreeFrames { get; private set; }
+    public long FreeFrames => Machine.FreeFrames;
 
     /// <summary>Per-size counters by order; null for orders without.</summary>
-    public OrderStatistics?[] Statistics { get; } = new OrderStatistics?[Machine.LargestPmdOrder + 1];
+    public OrderStatistics?[] Statistics { get; } = new OrderStatistics?[Vocabulary.Machine.LargestPmdOrder + 1];
+
+    /// <summary>Pages of a block, which one leaf table or one PMD maps.</summary>
+    public int BlockSize => 1 << Array.FindLastIndex(Statistics, statistics => statistics is not null);
+
+    /// <summary>Entries of a block that can be folded; an observation does not say it.</summary>
+    public int ContPteEntries { get; init; } = new Machine().ContPteEntries;
 
     /// <summary>Processes by number.</summary>
     public List<ProcessView> Processes { get; } = [];
@@ -87,8 +147,11 @@ public sealed class MemoryState
     /// <summary>Present entries, the zero page's included.</summary>
     public long MappedPtes { get; private set; }
 
-    /// <summary>Mapcount of a page, as the system counts it.</summary>
-    public int Mapcount(in FolioView folio, int index) => _mapcounts[folio.FirstPage + index];
+    /// <summary>Precise mapcount of a page, as the system counts it: entries and PMD mappings.</summary>
+    public int Mapcount(in FolioView folio, int index) => _mapcounts[folio.FirstPage + index] + folio.State.EntireMapcount;
+
+    /// <summary>Mapcount of a page by entries alone, as the system counts it.</summary>
+    public int PteMapcount(in FolioView folio, int index) => _mapcounts[folio.FirstPage + index];
 
     /// <summary>AnonExclusive of a page.</summary>
     public bool IsExclusive(in FolioView folio, int index) => _exclusive[folio.FirstPage + index];
@@ -96,20 +159,23 @@ public sealed class MemoryState
     /// <summary>Token in a page.</summary>
     public int Token(in FolioView folio, int index) => _contents[folio.FirstPage + index];
 
-    /// <summary>Entries that map a page, counted here in the runs.</summary>
+    /// <summary>Entries and PMD mappings that map a page, counted here in the runs.</summary>
     public int Recount(in FolioView folio, int index) => _recount[folio.FirstPage + index];
 
-    /// <summary>Entries that map a folio, counted here in the runs.</summary>
+    /// <summary>PMD mappings of a folio, counted here in the runs.</summary>
+    public int PmdMappings(int folio) => _pmdMappings[folio];
+
+    /// <summary>Mappings of a folio, counted here in the runs; a PMD mapping is one.</summary>
     public int Mappings(int folio) => _mappings[folio];
 
-    /// <summary>Entries of one process that map a folio, counted here in the runs.</summary>
+    /// <summary>Mappings of a folio by one process, counted here in the runs; a PMD mapping is one.</summary>
     public int Mappings(int folio, int process)
     {
         int mappings = 0;
         foreach (PteRun run in Runs)
         {
             if (run.Folio == folio && run.Process == process)
-                mappings += run.Count;
+                mappings += run.Mappings;
         }
         return mappings;
     }
@@ -147,6 +213,9 @@ public sealed class MemoryState
             return null;
         return run with { Page = page, Count = 1, Index = run.IsZeroPage ? 0 : run.Index + (int)(page - run.Page) };
     }
+
+    /// <summary>Whether a run maps pages of the file.</summary>
+    public bool MapsFile(in PteRun run) => !run.IsZeroPage && Folios[run.Folio].IsOfFile;
 
     /// <summary>Whether some page of [start, end) has a guard marker.</summary>
     public bool HasGuard(int process, long start, long end)
@@ -194,6 +263,7 @@ public sealed class MemoryState
     {
         Fill(_recount, _mapcounts.Count, 0);
         Fill(_mappings, Folios.Count, 0);
+        Fill(_pmdMappings, Folios.Count, 0);
         Fill(_sharers, Folios.Count, 0);
         Fill(_lastSharer, Folios.Count, -1);
         Span<int> pages = CollectionsMarshal.AsSpan(_recount);
@@ -204,7 +274,9 @@ public sealed class MemoryState
                 continue;
             foreach (ref int page in pages.Slice(Folios[run.Folio].FirstPage + run.Index, run.Count))
                 page++;
-            _mappings[run.Folio] += run.Count;
+            _mappings[run.Folio] += run.Mappings;
+            if (run.IsPmd)
+                _pmdMappings[run.Folio]++;
             if (_lastSharer[run.Folio] != run.Process)
                 _sharers[run.Folio]++;
             _lastSharer[run.Folio] = run.Process;
@@ -238,14 +310,13 @@ public sealed class MemoryState
         switch (record.Kind)
         {
             case RecordKind.Machine:
-                AnonMapped = fields[0];
-                FreeFrames = fields[1];
+                Machine = MachineOf(fields);
                 break;
             case RecordKind.Statistics:
                 Statistics[fields[0]] = StatisticsOf(fields);
                 break;
             case RecordKind.Process:
-                Processes.Add(new ProcessView((int)fields[0], fields[1], (ThpDisable)fields[2]));
+                Processes.Add(new ProcessView((int)fields[0], fields[1], fields[2], (ThpDisable)fields[3], fields[4]));
                 break;
             case RecordKind.Vma:
                 Vmas.Add(new VmaView(
@@ -257,7 +328,8 @@ public sealed class MemoryState
                 break;
             case RecordKind.Ptes:
                 Runs.Add(new PteRun(
-                    Processes[^1].Number, Vmas.Count - 1, fields[0], (int)fields[1], (int)fields[2], (int)fields[3], (PteBits)fields[4]));
+                    Processes[^1].Number, Vmas.Count - 1, fields[0], (int)fields[1], (int)fields[2], (int)fields[3],
+                    (PteBits)fields[4] & ~PteRun.FoldingBits, (PteBits)fields[4] & PteRun.FoldingBits));
                 break;
             case RecordKind.Smaps:
                 Vmas[^1] = Vmas[^1] with { Smaps = SmapsOf(fields) };
@@ -284,6 +356,20 @@ public sealed class MemoryState
         }
     }
 
+    private static MachineState MachineOf(ReadOnlySpan<long> fields) => new()
+    {
+        AnonMapped = fields[0],
+        FreeFrames = fields[1],
+        AnonThps = fields[2],
+        HugeZeroFrame = fields[3],
+        SplitPmd = fields[4],
+        CollapseAlloc = fields[5],
+        CollapseAllocFailed = fields[6],
+        ZeroPageAlloc = fields[7],
+        UnderusedSplit = fields[8],
+        FileMapped = fields[9],
+    };
+
     private static OrderStatistics StatisticsOf(ReadOnlySpan<long> fields) => new()
     {
         AnonFaultAlloc = fields[1],
@@ -306,6 +392,7 @@ public sealed class MemoryState
         LazyFree = fields[6],
         Locked = fields[7],
         ThpEligible = fields[8] != 0,
+        AnonHugePages = fields[9],
     };
 
     private static FolioState FolioOf(ReadOnlySpan<long> fields) => new()
@@ -329,5 +416,6 @@ public sealed class MemoryState
         Dirty = fields[16] != 0,
         Mlocked = fields[17] != 0,
         MlockCount = (int)fields[18],
+        FilePage = (int)fields[19],
     };
 }

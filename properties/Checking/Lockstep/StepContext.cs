@@ -33,7 +33,8 @@ internal sealed class StepContext
                 if (outcome.Kind == OutcomeKind.Ok && operation.Order <= _machine.PmdOrder)
                     _failing.Add(operation.Order);
                 break;
-            case OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise or OperationKind.Pin
+            // A load may map the huge zero page, or a folio.
+            case OperationKind.Read or OperationKind.Get or OperationKind.ForceRead or OperationKind.Khugepaged or OperationKind.Write or OperationKind.WriteRange or OperationKind.Fork or OperationKind.Madvise or OperationKind.Pin
                 or OperationKind.PinRead or OperationKind.ReadRemote or OperationKind.ForceWrite or OperationKind.Mlock or OperationKind.Mprotect or OperationKind.Mremap:
                 _failing.Clear();
                 break;

@@ -94,6 +94,7 @@ public sealed class Tally
     public static IReadOnlyDictionary<string, string[]> Promised { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["mmap"] = ["ok", "EINVAL", "ENOMEM", "no process"],
+        ["mmap_file"] = ["ok", "EINVAL"],
         ["munmap"] = ["ok", "EINVAL", "no process"],
         ["madvise HUGEPAGE"] = ["ok", "EINVAL", "ENOMEM", "no process"],
         ["madvise NOHUGEPAGE"] = ["ok", "EINVAL", "ENOMEM", "no process"],
@@ -134,6 +135,13 @@ public sealed class Tally
         ["exit"] = ["ok", "no process"],
         ["thp"] = ["ok", "EINVAL", "ENOENT"],
         ["fail_allocation"] = ["ok", "EINVAL"],
+        ["madvise COLLAPSE"] = ["ok", "EINVAL", "ENOMEM", "EAGAIN", "EBUSY", "no process"],
+        ["khugepaged"] = ["ok", "no process"],
+        ["detect_access"] = ["ok", "EINVAL", "no process"],
+        ["numa_hint"] = ["ok", "EINVAL", "no process"],
+        ["split_folio"] = ["ok", "EINVAL", "EFAULT", "EAGAIN", "no process"],
+        ["shrink_deferred"] = ["ok"],
+        ["shrink_huge_zero"] = ["ok"],
     };
 
     /// <summary>Promised outcomes that were not seen: <c>fork: OOM</c>.</summary>

@@ -34,7 +34,7 @@ public static class FailureReport
         Append(text, "after, expected", Lines(scenario, failure.Step + 1, ReferenceMemory.Create));
         if (tested is not null)
             Append(text, "after, found", Lines(scenario, failure.Step + 1, tested));
-        text.Append("a letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing\n");
+        text.Append("a letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing, <> mapped by a PMD, () a folded block\n");
         return text.ToString();
     }
 
@@ -52,7 +52,7 @@ public static class FailureReport
             IMemorySystem system = factory(scenario.Machine);
             foreach (Operation operation in scenario.Operations.Take(steps))
                 system.Apply(operation);
-            var state = new MemoryState();
+            var state = new MemoryState { ContPteEntries = scenario.Machine.ContPteEntries };
             state.Load(system);
             return [.. Picture.Lines(state), .. state.Folios.Take(26).Select(folio => Picture.Folio(state, folio.State.Id))];
         }

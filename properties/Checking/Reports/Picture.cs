@@ -8,7 +8,7 @@ namespace FolioCheck.Properties;
 /// Draws a state so that a person sees it: one character a page, a letter by folio (the alphabet begins anew
 /// after z), upper case where the entry is writable,
 /// <c>-</c> where PROT_NONE lets nobody through, <c>!</c> where userfaultfd write-protects, <c>0</c> the zero page, <c>#</c> a guard marker, <c>.</c>
-/// nothing. Holes between VMAs are a blank.
+/// nothing. Angle brackets are around what a PMD maps, parentheses around a folded block of entries. Holes between VMAs are a blank.
 /// </summary>
 public static class Picture
 {
@@ -46,7 +46,7 @@ public static class Picture
             foreach (VmaView vma in state.Vmas)
             {
                 if (vma.Process == process.Number)
-                    text.Append(CultureInfo.InvariantCulture, $" 0x{vma.Start:x}[").Append(Strip(state, vma)).Append(']');
+                    text.Append(CultureInfo.InvariantCulture, $" 0x{vma.Start:x}[").Append(Strip(state, vma)).Append((vma.Flags & VmaFlags.Shared) != 0 ? "] shared" : "]");
             }
             yield return text.ToString();
         }
@@ -58,7 +58,8 @@ public static class Picture
         FolioView folio = state.Folios[id];
         FolioState s = folio.State;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Letter(id)}: order {s.Order} refs {s.References} mapcount {s.Mapcount}");
+        string file = s.FilePage < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"file page {s.FilePage} ");
+        text.Append(CultureInfo.InvariantCulture, $"{Letter(id)}: {file}order {s.Order} refs {s.References} mapcount {s.Mapcount}");
         if (s.Order > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $" pages {s.NrPagesMapped} slots");
@@ -71,7 +72,7 @@ public static class Picture
         }
         foreach ((bool set, string name) in new[]
         {
-            (s.MaybeMappedShared, "shared"), (s.PartiallyMapped, "partial"), (s.Queued, "queued"), (!s.SwapBacked, "lazyfree"), (s.Dirty, "dirty"),
+            (s.MaybeMappedShared, "shared"), (s.PartiallyMapped, "partial"), (s.Queued, "queued"), (!s.SwapBacked && s.FilePage < 0, "lazyfree"), (s.Dirty, "dirty"),
         })
         {
             if (set)
@@ -133,7 +134,43 @@ public static class Picture
                     cells[page - vma.Start] = "#";
             }
         }
+        MarkPmds(state, vma, cells);
+        MarkFolds(state, vma, cells);
         return string.Concat(cells) + (vma.Length > width ? string.Create(CultureInfo.InvariantCulture, $"...+{vma.Length - width}") : "");
+    }
+
+    /// <summary>What a PMD maps stands in angle brackets.</summary>
+    private static void MarkPmds(MemoryState state, in VmaView vma, string[] cells)
+    {
+        foreach (PteRun run in state.Runs)
+        {
+            if (run.Process != vma.Process || !run.IsPmd || run.Page < vma.Start || run.Page >= vma.End)
+                continue;
+            for (long first = run.Page - vma.Start; first < Math.Min(run.End - vma.Start, cells.Length); first += state.BlockSize)
+            {
+                cells[first] = "<" + cells[first];
+                if (first + state.BlockSize <= cells.Length)
+                    cells[first + state.BlockSize - 1] += ">";
+            }
+        }
+    }
+
+    /// <summary>A folded block stands in parentheses. Its entries may differ in what they know by themselves, so it may be more than one run.</summary>
+    private static void MarkFolds(MemoryState state, in VmaView vma, string[] cells)
+    {
+        foreach (PteRun run in state.Runs)
+        {
+            if (run.Process != vma.Process || !run.IsContiguous)
+                continue;
+            for (long page = Math.Max(run.Page, vma.Start); page < Math.Min(run.End, vma.Start + cells.Length); page++)
+            {
+                long place = page % state.ContPteEntries;
+                if (place == 0)
+                    cells[page - vma.Start] = "(" + cells[page - vma.Start];
+                if (place == state.ContPteEntries - 1)
+                    cells[page - vma.Start] += ")";
+            }
+        }
     }
 
     private static string Cell(in PteRun run)

@@ -11,7 +11,7 @@ public static class OperationText
         (Advice.HugePage, "HUGEPAGE"), (Advice.NoHugePage, "NOHUGEPAGE"), (Advice.DontNeed, "DONTNEED"),
         (Advice.Free, "FREE"), (Advice.Cold, "COLD"), (Advice.DontFork, "DONTFORK"), (Advice.DoFork, "DOFORK"),
         (Advice.WipeOnFork, "WIPEONFORK"), (Advice.KeepOnFork, "KEEPONFORK"), (Advice.PopulateRead, "POPULATE_READ"), (Advice.PopulateWrite, "POPULATE_WRITE"),
-        (Advice.DontNeedLocked, "DONTNEED_LOCKED"), (Advice.GuardInstall, "GUARD_INSTALL"), (Advice.GuardRemove, "GUARD_REMOVE"),
+        (Advice.DontNeedLocked, "DONTNEED_LOCKED"), (Advice.GuardInstall, "GUARD_INSTALL"), (Advice.GuardRemove, "GUARD_REMOVE"), (Advice.Collapse, "COLLAPSE"),
     ];
 
     private static readonly (Protection Protection, string Name)[] ProtectionNames =
@@ -66,6 +66,13 @@ public static class OperationText
             OperationKind.Exit => "exit()",
             OperationKind.SetThp => $"thp({OrderName(operation.Order)}, {NameOf(operation.Mode)})",
             OperationKind.FailAllocation => string.Create(CultureInfo.InvariantCulture, $"fail_allocation({operation.Order})"),
+            OperationKind.Khugepaged => $"khugepaged({page})",
+            OperationKind.DetectAccess => $"detect_access({page})",
+            OperationKind.MmapFile => $"mmap_file({range}, {NameOf(operation.Protection)}, {PageName(operation.NewAddress)})",
+            OperationKind.NumaHint => $"numa_hint({range})",
+            OperationKind.SplitFolio => string.Create(CultureInfo.InvariantCulture, $"split_folio({page}, {operation.Order})"),
+            OperationKind.ShrinkDeferred => string.Create(CultureInfo.InvariantCulture, $"shrink_deferred({operation.Length})"),
+            OperationKind.ShrinkHugeZero => "shrink_huge_zero()",
             _ => throw new ArgumentOutOfRangeException(nameof(operation)),
         };
     }
@@ -107,7 +114,8 @@ public static class OperationText
     public static string NameOf(ThpMode mode) => mode.ToString().ToLowerInvariant();
 
     /// <summary>Whether the environment does it, not a process.</summary>
-    public static bool IsEnvironment(OperationKind kind) => kind is OperationKind.SetThp or OperationKind.FailAllocation;
+    public static bool IsEnvironment(OperationKind kind) =>
+        kind is OperationKind.SetThp or OperationKind.FailAllocation or OperationKind.ShrinkDeferred or OperationKind.ShrinkHugeZero;
 
     /// <summary>Reads a call: the reverse of <see cref="Call"/>.</summary>
     /// <param name="process">The acting process.</param>
@@ -143,6 +151,7 @@ public static class OperationText
     private static readonly Dictionary<string, Signature> Calls = new(StringComparer.Ordinal)
     {
         ["mmap"] = new(["page", "length", "protection"], (p, a) => Operation.Mmap(p, a[0], a[1], (Protection)a[2])),
+        ["mmap_file"] = new(["page", "length", "protection", "page"], (p, a) => Operation.MmapFile(p, a[0], a[1], a[3], (Protection)a[2])),
         ["munmap"] = new(["page", "length"], (p, a) => Operation.Munmap(p, a[0], a[1])),
         ["madvise"] = new(["page", "length", "advice"], (p, a) => Operation.Madvise(p, a[0], a[1], (Advice)a[2])),
         ["read"] = new(["page"], (p, a) => Operation.Read(p, a[0])),
@@ -171,6 +180,12 @@ public static class OperationText
         ["exit"] = new([], (p, a) => Operation.Exit(p)),
         ["thp"] = new(["order", "mode"], (p, a) => Operation.SetThp((int)a[0], (ThpMode)a[1])),
         ["fail_allocation"] = new(["order"], (p, a) => Operation.FailAllocation((int)a[0])),
+        ["khugepaged"] = new(["page"], (p, a) => Operation.Khugepaged(p, a[0])),
+        ["detect_access"] = new(["page"], (p, a) => Operation.DetectAccess(p, a[0])),
+        ["numa_hint"] = new(["page", "length"], (p, a) => Operation.NumaHint(p, a[0], a[1])),
+        ["split_folio"] = new(["page", "order"], (p, a) => Operation.SplitFolio(p, a[0], (int)a[1])),
+        ["shrink_deferred"] = new(["length"], (p, a) => Operation.ShrinkDeferred(a[0])),
+        ["shrink_huge_zero"] = new([], (p, a) => Operation.ShrinkHugeZero()),
     };
 
     private static bool ParseArgument(string type, string text, out long value)

@@ -21,7 +21,7 @@ public static class ScenarioReplay
     public static ScenarioReplayResult Run(ScenarioFile file, MemorySystemFactory factory)
     {
         IMemorySystem system = factory(file.Scenario.Machine);
-        var state = new MemoryState();
+        var state = new MemoryState { ContPteEntries = file.Scenario.Machine.ContPteEntries };
         int operations = 0;
         int expectations = 0;
         foreach (ScenarioStep step in file.Steps)

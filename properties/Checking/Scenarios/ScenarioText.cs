@@ -25,18 +25,13 @@ public sealed record ScenarioFile(Scenario Scenario, IReadOnlyList<ScenarioStep>
 /// | 0: AAAAAAAAAAAAAAAA................................................
 /// - fail_allocation(4)      # what the environment does has a dash instead of a process
 /// </code>
-/// A machine line may end with "softdirty=on". "= outcome" and picture lines ("|") are optional and checked at replay. "#" begins a comment; on a picture line, where it draws a guard marker, only
+/// A machine line may end with "softdirty=on", or "arch=arm64 access_flags=mixed bbml2=on" and "file=64 file_order=4
+/// finish_fault=window fault_around=8". "= outcome" and picture lines ("|") are optional and checked at replay. "#" begins a comment; on a picture line, where it draws a guard marker, only
 /// after two blanks.
 /// </summary>
 public static class ScenarioText
 {
     private const string Header = "foliocheck-scenario 1";
-
-    private static readonly (Quirks Quirk, string Name)[] QuirkNames =
-    [
-        (Quirks.SplitCountsAsDeferred, "split-counts-as-deferred"), (Quirks.MoveDropsNeighboursUffd, "move-drops-neighbours-uffd"),
-        (Quirks.MergeDropsSoftDirty, "merge-drops-soft-dirty"),
-    ];
 
     /// <summary>Longest range that an operation of a file may fault page by page; longer ones would take for ever.</summary>
     private const long LongestFaultedRange = 1 << 20;
@@ -50,7 +45,7 @@ public static class ScenarioText
         text.Append(Header).Append('\n');
         foreach (string comment in comments)
             text.Append("# ").Append(comment).Append('\n');
-        text.Append(MachineLine(scenario.Machine)).Append('\n');
+        text.Append(MachineText.Line(scenario.Machine)).Append('\n');
         text.Append(ThpLine(scenario.Machine.Thp)).Append('\n');
         foreach (Operation operation in scenario.Operations)
             text.Append(OperationText.Line(operation)).Append('\n');
@@ -140,34 +135,7 @@ public static class ScenarioText
         return hash < 0 ? line : line[..hash];
     }
 
-    private static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
-
-    /// <summary>The line that describes a machine, but for its THP settings.</summary>
-    public static string MachineLine(Machine machine) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"machine table={machine.EntriesPerTable} contpte={machine.ContPteEntries} frames={machine.Frames} "
-        + $"batches={machine.Batches.ToString().ToLowerInvariant()} quirks={NameOf(machine.Quirks)}{(machine.SoftDirty ? " softdirty=on" : "")}");
-
-    private static string NameOf(Quirks quirks)
-    {
-        IEnumerable<string> names = QuirkNames.Where(pair => (quirks & pair.Quirk) != 0).Select(pair => pair.Name);
-        return quirks == Quirks.None ? "none" : string.Join(',', names);
-    }
-
-    private static Quirks? ReadQuirks(string text)
-    {
-        if (text == "none")
-            return Quirks.None;
-        var quirks = Quirks.None;
-        foreach (string word in text.Split(','))
-        {
-            int quirk = Array.FindIndex(QuirkNames, pair => pair.Name == word);
-            if (quirk < 0)
-                return null;
-            quirks |= QuirkNames[quirk].Quirk;
-        }
-        return quirks;
-    }
+    internal static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
 
     /// <summary>The line of the THP settings at the start.</summary>
     public static string ThpLine(ThpPolicy policy)
@@ -185,26 +153,10 @@ public static class ScenarioText
     {
         var machine = new Machine();
         foreach ((string key, string value) in ReadPairs(path, number, line, "machine"))
-        {
-            machine = key switch
-            {
-                "table" => machine with { EntriesPerTable = Int(value) },
-                "contpte" => machine with { ContPteEntries = Int(value) },
-                "frames" => machine with { Frames = Int(value) },
-                "batches" when value is "kernel" => machine with { Batches = BatchPolicy.Kernel },
-                "batches" when value is "singles" => machine with { Batches = BatchPolicy.Singles },
-                "quirks" when ReadQuirks(value) is Quirks quirks => machine with { Quirks = quirks },
-                "softdirty" when value is "on" or "off" => machine with { SoftDirty = value == "on" },
-                _ => throw new BadInputException(path, number, $"'{key}={Shorten(value)}' is no machine setting"),
-            };
-        }
+            machine = MachineText.Set(machine, key, value, out string? wrong) ?? throw new BadInputException(path, number, wrong!);
         if (machine.Validate() is string reason)
             throw new BadInputException(path, number, reason);
         return machine;
-
-        int Int(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int result)
-            ? result
-            : throw new BadInputException(path, number, $"'{Shorten(value)}' is not a number");
     }
 
     private static ThpPolicy ReadThp(string path, int number, string line, Machine machine)

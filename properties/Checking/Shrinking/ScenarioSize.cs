@@ -22,7 +22,7 @@ public sealed class ScenarioSize
             (UInt128)operations.SelectMany(ProcessNames.In).Distinct().Count(),
             .. Policies(machine.Thp),
             (UInt128)machine.EntriesPerTable, (UInt128)machine.ContPteEntries, (UInt128)machine.Frames,
-            (UInt128)(BitOperations.PopCount((uint)machine.Quirks) + (machine.SoftDirty ? 1 : 0)),
+            (UInt128)(BitOperations.PopCount((uint)machine.Quirks) + (machine.SoftDirty ? 1 : 0) + (machine.Arch == Arch.X86 ? 0 : 1)), (UInt128)machine.FilePages,
             Sum(operations, operation => Magnitude(operation.Length) + Magnitude(operation.NewLength)),
             Sum(operations, operation => Magnitude(operation.Address) + Magnitude(operation.NewAddress)),
             Sum(operations, operation => Magnitude(operation.Value)),

@@ -20,17 +20,22 @@ public static class EventProperties
                 if (!known || counts != (folio.State.References, folio.State.Mapcount))
                     return $"folio at frame {folio.State.Frame}: {folio.State.References} references and {folio.State.Mapcount} mappings, but the steps add up to {counts}";
             }
-            return ledger.Folios.Count == step.After.Folios.Count ? null : $"{ledger.Folios.Count} folios live by the steps, {step.After.Folios.Count} by the state";
+            int live = step.After.Folios.Count + (step.After.Machine.HugeZeroFrame >= 0 ? 1 : 0);
+            return ledger.Folios.Count == live ? null : $"{ledger.Folios.Count} folios live by the steps, {live} by the state";
         };
     }
 
-    /// <summary>68: at every moment a folio has at least as many references as mappings; an entry is cleared before its mapping is removed.</summary>
+    /// <summary>
+    /// 68: at every moment a folio has at least as many references as mappings; an entry is cleared before its mapping is removed. While a PMD mapping gives way to entries it
+    /// still counts, without a reference, until the very next step.
+    /// </summary>
     public static StepCheck ReferenceBeforeMapping()
     {
         var ledger = new Ledger();
         return (in Step step, Premise premise) =>
         {
             var cleared = new HashSet<(int Process, long Page)>();
+            int exchanged = -1;
             foreach (MemoryEvent e in step.Events)
             {
                 if (e.Kind == EventKind.PteCleared)
@@ -47,11 +52,22 @@ public static class EventProperties
                     }
                 }
                 int folio = ledger.Note(e);
+                bool exchanges = e.Kind == EventKind.MapcountUp && cleared.Contains((e.Process, e.Page + step.Machine.EntriesPerTable - 1));
+                if (folio >= 0 && exchanges && ledger.Folios[folio].Mappings == ledger.Folios[folio].References + 1)
+                {
+                    exchanged = folio;
+                    continue;
+                }
+                if (folio >= 0 && folio == exchanged && e.Kind != EventKind.MapcountDown)
+                    return $"folio at frame {folio}: a split mapping was not removed before {e}";
+                exchanged = folio == exchanged ? -1 : exchanged;
                 if (e.Kind is EventKind.MapcountUp or EventKind.ReferenceDown)
                     premise.Holds();
                 if (folio >= 0 && ledger.Folios.TryGetValue(folio, out var counts) && counts.References < counts.Mappings)
                     return $"folio at frame {folio}: {counts.Mappings} mappings and only {counts.References} references after {e}";
             }
+            if (exchanged >= 0)
+                return $"folio at frame {exchanged}: a split mapping was not removed";
             return null;
         };
     }
@@ -70,7 +86,11 @@ public static class EventProperties
             {
                 case EventKind.FolioAllocated:
                     for (int i = 0; i < e.Count; i++)
+                    {
+                        // Where a folio was split into large pieces its pages stood for themselves for a moment.
+                        Folios.Remove(e.Frame + i);
                         _folioOfFrame[e.Frame + i] = e.Frame;
+                    }
                     Folios[e.Frame] = (1, 0);
                     return e.Frame;
                 case EventKind.FolioFreed:

@@ -8,13 +8,18 @@ public static class FailureProperties
     /// <summary>44: a call that fails leaves the state as it was, except where partial progress is documented.</summary>
     public static string? LeavesStateAlone(in Step step, Premise premise)
     {
-        if (step.Outcome.Kind == OutcomeKind.Ok || MayHaveProgressed(step))
+        if (step.Outcome.Kind == OutcomeKind.Ok || step.Outcome.Kind != OutcomeKind.NotModelled && MayHaveProgressed(step))
             return null;
         premise.Holds();
-        var mask = new Mask { Ignore = MayCutVmas(step) ? Ignore.Vmas : Ignore.Nothing };
+        var mask = new Mask { Ignore = (MayCutVmas(step) ? Ignore.Vmas | Ignore.PmdForm : Ignore.Nothing) | (IsHinted(step) ? Ignore.WriteRights | Ignore.YoungDirty : Ignore.Nothing) | Ignore.FailedSplits };
         string? difference = mask.Difference(step.Before, step.After);
         return difference is null ? null : $"{OperationText.Line(step.Operation)} failed with {step.Outcome}, but changed {difference}";
     }
+
+    /// <summary>A hint is taken away before anybody looks whether the access is allowed.</summary>
+    private static bool IsHinted(in Step step) =>
+        step.Operation.Kind is OperationKind.Write or OperationKind.WriteRange or OperationKind.ForceWrite
+        && step.Before.Find(step.Operation.Process, step.Operation.Address) is PteRun entry && (entry.Bits & PteBits.ProtNone) != 0;
 
     /// <summary>VMAs are cut at the ends of a range whose charge fails.</summary>
     private static bool MayCutVmas(in Step step) =>
@@ -23,7 +28,7 @@ public static class FailureProperties
     private static bool MayHaveProgressed(in Step step) => step.Operation.Kind switch
     {
         // Holes are reported after the rest is done; populate stops where it cannot go on.
-        OperationKind.Madvise => step.Outcome != Outcome.Error(Errno.EINVAL) && step.Outcome != Outcome.NoProcess
+        OperationKind.Madvise => step.Operation.Advice == Advice.Collapse || step.Outcome != Outcome.Error(Errno.EINVAL) && step.Outcome != Outcome.NoProcess
             || step.Operation.Advice is Advice.PopulateRead or Advice.PopulateWrite && step.Operation.Address >= 0
             || StopsAtLocked(step),
         // VMAs change up to the hole, and what is locked is populated up to the first page that cannot be; a protection ends at the first VMA that is not registered.
@@ -38,6 +43,8 @@ public static class FailureProperties
         // What was shared before a pinned page could not be copied stays write-protected.
         OperationKind.Fork => step.Outcome.Kind == OutcomeKind.OutOfMemory,
         OperationKind.WriteRange => step.Outcome != Outcome.NoProcess,
+        // The leaf table comes before the folio of the file.
+        OperationKind.Read => step.Outcome.Kind == OutcomeKind.OutOfMemory,
         // A fault falls back through the orders, and counts that, before it gives up.
         OperationKind.Write or OperationKind.ForceWrite => step.Outcome.Kind == OutcomeKind.OutOfMemory,
         _ => false,

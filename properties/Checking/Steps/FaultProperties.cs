@@ -13,6 +13,14 @@ public static class FaultProperties
             return null;
         int order = step.After.Folios[entry.Folio].State.Order;
         List<int> fitting = FittingOrders(step);
+        if (Fits(step, step.Machine.PmdOrder))
+        {
+            // Whether the block had a leaf table does not show, unless there was none at all.
+            int number = step.Operation.Process;
+            bool noTable = step.Before.Processes.Find(process => process.Number == number).PageTables == 0;
+            if (noTable || order == step.Machine.PmdOrder)
+                fitting.Insert(0, step.Machine.PmdOrder);
+        }
         if (order > 0 && !fitting.Contains(order))
             return $"store into the empty page 0x{step.Operation.Address:x} mapped order {order}; enabled, fitting and empty: {List(fitting)}";
         bool mayFail = step.FailingOrders.Count > 0 || Fallbacks(step.After) != Fallbacks(step.Before);
@@ -32,6 +40,9 @@ public static class FaultProperties
         if (!IsWriteIntoNothing(step, out PteRun entry))
             return null;
         FolioView folio = step.After.Folios[entry.Folio];
+        // The other pages wait for their turn.
+        if (folio.State.Order == step.Machine.PmdOrder && (step.Machine.Extensions & Extensions.LazyZeroing) != 0)
+            return null;
         if (folio.State.Order > 0)
             premise.Holds();
         for (int i = 0; i < folio.Pages; i++)
@@ -39,7 +50,7 @@ public static class FaultProperties
             long page = step.Operation.Address - entry.Index + i;
             PteRun? found = step.After.Find(step.Operation.Process, page);
             bool whole = found is PteRun run && run.Folio == entry.Folio && run.Index == i
-                && (run.Bits & PteBits.Writable) != 0 && step.After.IsExclusive(folio, i);
+                && (run.Bits & PteBits.Writable) != 0 && step.After.IsExclusive(folio, run.MarkedPage(0));
             if (!whole)
                 return $"fault at 0x{step.Operation.Address:x}: page {i} of folio {Name(folio)} is not mapped writable and exclusive at 0x{page:x}";
         }
@@ -63,7 +74,11 @@ public static class FaultProperties
             if (left != step.Before.Recount(old, before.Index) - 1)
                 return $"copy of page 0x{after.Page:x}: the old page had {step.Before.Recount(old, before.Index)} mappings and has {left} now";
         }
-        return OtherTranslationsChanged(step, before.Process, before.Page, before.Page + 1);
+        // The huge zero page is replaced as a whole.
+        int block = step.Machine.EntriesPerTable;
+        bool whole = before.IsPmd && before.IsZeroPage && after.IsPmd;
+        long start = whole ? before.Page / block * block : before.Page;
+        return OtherTranslationsChanged(step, before.Process, start, start + (whole ? block : 1));
     }
 
     /// <summary>37: a page of a large folio that was not AnonExclusive is reused only if one process maps the folio and nothing else refers to it.</summary>
@@ -72,7 +87,7 @@ public static class FaultProperties
         if (!IsWriteProtectFault(step, out PteRun before, out PteRun after) || before.IsZeroPage)
             return null;
         FolioView folio = step.Before.Folios[before.Folio];
-        if (folio.State.Order == 0 || step.Before.IsExclusive(folio, before.Index) || step.Before.FrameOf(before) != step.After.FrameOf(after))
+        if (folio.State.Order == 0 || step.Before.IsExclusive(folio, before.MarkedPage(0)) || step.Before.FrameOf(before) != step.After.FrameOf(after))
             return null;
         premise.Holds();
         int sharers = step.Before.Sharers(before.Folio);
@@ -114,6 +129,7 @@ public static class FaultProperties
         };
     }
 
+    /// <summary>Whether an anonymous page was mapped by a store where nothing was.</summary>
     private static bool IsWriteIntoNothing(in Step step, out PteRun entry)
     {
         entry = default;
@@ -121,7 +137,7 @@ public static class FaultProperties
             return false;
         if (step.Before.Find(step.Operation.Process, step.Operation.Address) is not null)
             return false;
-        if (step.After.Find(step.Operation.Process, step.Operation.Address) is not PteRun run || run.IsZeroPage)
+        if (step.After.Find(step.Operation.Process, step.Operation.Address) is not PteRun run || run.IsZeroPage || step.After.MapsFile(run))
             return false;
         entry = run;
         return true;
@@ -145,22 +161,38 @@ public static class FaultProperties
     {
         var fitting = new List<int>();
         Operation operation = step.Operation;
-        if (step.Before.FindVma(operation.Process, operation.Address) is not VmaView vma)
+        // Under userfaultfd every page is faulted in by itself, unless a PMD can map it.
+        if (step.Before.FindVma(operation.Process, operation.Address) is not VmaView vma || (vma.Flags & VmaFlags.UffdWp) != 0)
             return fitting;
-        // Under userfaultfd every page is faulted in by itself.
-        if ((vma.Flags & VmaFlags.UffdWp) != 0)
-            return fitting;
-        ThpDisable disable = step.Before.Processes.Find(process => process.Number == operation.Process).ThpDisable;
         for (int order = step.Machine.LargestPteOrder; order >= Machine.SmallestLargeOrder; order--)
         {
-            long size = 1L << order;
-            long start = operation.Address / size * size;
-            bool empty = !step.Before.Runs.Any(run => run.Process == operation.Process && run.Page < start + size && start < run.End)
-                && !step.Before.HasGuard(operation.Process, start, start + size);
-            if (Enabled(step.Thp, order, vma.Flags, disable) && vma.Start <= start && start + size <= vma.End && empty)
+            if (Fits(step, order))
                 fitting.Add(order);
         }
         return fitting;
+    }
+
+    /// <summary>Whether policy allows an order where the operation stores, and its block lies in the VMA and is empty.</summary>
+    private static bool Fits(in Step step, int order)
+    {
+        int process = step.Operation.Process;
+        long size = 1L << order;
+        long start = step.Operation.Address / size * size;
+        if (step.Before.FindVma(process, step.Operation.Address) is not VmaView vma || vma.Start > start || start + size > vma.End)
+            return false;
+        ThpDisable disable = step.Before.Processes.Find(view => view.Number == process).ThpDisable;
+        return Enabled(step.Thp, order, vma.Flags, disable) && !step.Before.HasGuard(process, start, start + size)
+            && !IsMapped(step.Before, process, start, start + size);
+    }
+
+    private static bool IsMapped(MemoryState state, int process, long start, long end)
+    {
+        foreach (PteRun run in state.Runs)
+        {
+            if (run.Process == process && run.Page < end && start < run.End)
+                return true;
+        }
+        return false;
     }
 
     internal static bool Enabled(ThpPolicy thp, int order, VmaFlags flags, ThpDisable disable)
@@ -187,6 +219,9 @@ public static class FaultProperties
         return 0;
     }
 
+    private static bool IsSameBlock(Machine machine, long page, long start, long end) =>
+        page / machine.EntriesPerTable >= start / machine.EntriesPerTable && page / machine.EntriesPerTable <= (end - 1) / machine.EntriesPerTable;
+
     /// <summary>Whether some entry outside [start, end) of a process came, went or moved to another frame.</summary>
     internal static string? OtherTranslationsChanged(in Step step, int process, long start, long end)
     {
@@ -196,6 +231,9 @@ public static class FaultProperties
             {
                 long page = run.Page + i;
                 if (run.Process == process && page >= start && page < end)
+                    continue;
+                // Whoever wants to own a page of the huge zero page gets a folio for the whole block.
+                if (run.Process == process && run.IsPmd && run.IsZeroPage && IsSameBlock(step.Machine, page, start, end))
                     continue;
                 if (!step.After.Processes.Any(view => view.Number == run.Process))
                     return $"process {run.Process} is gone";

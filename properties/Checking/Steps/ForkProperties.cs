@@ -5,7 +5,7 @@ namespace FolioCheck.Properties;
 /// <summary>What fork must do (SPECIFICATION.md 5.7).</summary>
 public static class ForkProperties
 {
-    /// <summary>28: parent and child map the same frames read-only, no page stays AnonExclusive, and both read the same.</summary>
+    /// <summary>28: of anonymous memory parent and child map the same frames read-only, no page stays AnonExclusive, and both read the same.</summary>
     public static string? SharesEverything(in Step step, Premise premise)
     {
         if (step.Operation.Kind != OperationKind.Fork || step.Outcome != Outcome.Ok)
@@ -27,7 +27,7 @@ public static class ForkProperties
                     return $"page 0x{page:x}: frame {frame} before, {step.After.FrameOf(ours)} in the parent and {step.After.FrameOf(theirs)} in the child";
                 if (((ours.Bits | theirs.Bits) & PteBits.Writable) != 0)
                     return $"page 0x{page:x}: still writable in the {((ours.Bits & PteBits.Writable) != 0 ? "parent" : "child")}";
-                if ((ours.Bits & PteBits.Dirty) != (run.Bits & PteBits.Dirty) || (theirs.Bits & PteBits.Dirty) != (run.Bits & PteBits.Dirty))
+                if ((ours.Bits & PteBits.Dirty) != (run.Bits & PteBits.Dirty) || (theirs.WithoutSmear(step.Machine, run).Bits & PteBits.Dirty) != (run.Bits & PteBits.Dirty))
                     return $"page 0x{page:x}: dirty changed from {run.Bits} to {ours.Bits} in the parent and {theirs.Bits} in the child";
                 if (step.After.IsExclusive(step.After.Folios[ours.Folio], ours.Index))
                     return $"page 0x{page:x}: AnonExclusive after fork";
@@ -44,7 +44,8 @@ public static class ForkProperties
     private static bool IsShared(in Step step, in PteRun run)
     {
         VmaFlags flags = step.Before.Vmas[run.Vma].Flags;
-        return (flags & (VmaFlags.DontFork | VmaFlags.WipeOnFork)) == 0 && !MayBePinned(step.Before.Folios[run.Folio].State);
+        // The file is mapped anew when the child asks for it.
+        return (flags & (VmaFlags.DontFork | VmaFlags.WipeOnFork | VmaFlags.Shared)) == 0 && !MayBePinned(step.Before.Folios[run.Folio].State);
     }
 
     /// <summary>29: an AnonExclusive page of a pinned folio is copied for the child; the parent's entry and mark stay as they are.</summary>
@@ -61,12 +62,12 @@ public static class ForkProperties
                 PteRun before = run with { Page = run.Page + i, Count = 1, Index = run.Index + i };
                 FolioView folio = step.Before.Folios[run.Folio];
                 // Only pins of the parent itself count; a folio of another process's pin is never AnonExclusive here.
-                if (!step.Before.IsExclusive(folio, before.Index))
+                if (!step.Before.IsExclusive(folio, before.MarkedPage(0)))
                     continue;
                 premise.Holds();
                 if (step.After.Find(run.Process, before.Page) is not PteRun ours || step.After.Find(step.Operation.Child, before.Page) is not PteRun theirs)
                     return $"page 0x{before.Page:x} is not mapped in both parent and child";
-                if (ours.Bits != before.Bits || step.After.FrameOf(ours) != step.Before.FrameOf(before) || !IsExclusive(step.After, ours))
+                if (!ours.HasBitsOf(before) || step.After.FrameOf(ours) != step.Before.FrameOf(before) || !IsExclusive(step.After, ours))
                     return $"page 0x{before.Page:x}: the parent's entry of a pinned page changed";
                 if (step.After.FrameOf(theirs) == step.After.FrameOf(ours) || !IsExclusive(step.After, theirs))
                     return $"page 0x{before.Page:x}: the child shares a pinned page";
@@ -77,9 +78,9 @@ public static class ForkProperties
         return null;
     }
 
-    private static bool IsExclusive(MemoryState state, in PteRun entry) => state.IsExclusive(state.Folios[entry.Folio], entry.Index);
+    private static bool IsExclusive(MemoryState state, in PteRun entry) => state.IsExclusive(state.Folios[entry.Folio], entry.MarkedPage(0));
 
-    /// <summary>30 (anonymous part): what has no anon_vma, was marked DONTFORK or WIPEONFORK has no entries in the child.</summary>
+    /// <summary>30: what has no anon_vma, the file among it, was marked DONTFORK or WIPEONFORK has no entries in the child.</summary>
     public static string? CopiesNothingUntouched(in Step step, Premise premise)
     {
         if (step.Operation.Kind != OperationKind.Fork || step.Outcome != Outcome.Ok)

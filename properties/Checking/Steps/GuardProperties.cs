@@ -42,7 +42,7 @@ public static class GuardProperties
         if (step.Outcome != Outcome.Ok || operation.Length <= 0)
             return null;
         bool installs = operation.Kind == OperationKind.Madvise && operation.Advice == Advice.GuardInstall;
-        bool clears = operation.Kind is OperationKind.Munmap or OperationKind.Mmap
+        bool clears = operation.Kind is OperationKind.Munmap or OperationKind.Mmap or OperationKind.MmapFile
             || operation.Kind == OperationKind.Madvise && operation.Advice == Advice.GuardRemove;
         if (clears && step.After.HasGuard(operation.Process, operation.Address, operation.End))
             return "a guard marker is left in the range";
@@ -75,7 +75,7 @@ public static class GuardProperties
     private static bool MayTakeAway(in Operation operation, long page) => operation.Kind switch
     {
         OperationKind.Exit => true,
-        OperationKind.Munmap or OperationKind.Mmap => Within(page, operation.Address, operation.Length),
+        OperationKind.Munmap or OperationKind.Mmap or OperationKind.MmapFile => Within(page, operation.Address, operation.Length),
         OperationKind.Madvise => operation.Advice == Advice.GuardRemove && Within(page, operation.Address, operation.Length),
         OperationKind.Mremap => Within(page, operation.Address, operation.Length) || Within(page, operation.NewAddress, operation.NewLength),
         _ => false,

@@ -21,9 +21,11 @@ public static class LockProperties
                 premise.Holds();
         }
         if (only)
-            return new Mask { Ignore = Ignore.Vmas | Ignore.Mlocks }.Difference(step.Before, step.After);
+            return new Mask { Ignore = Ignore.Vmas | Ignore.Mlocks | Ignore.PmdForm }.Difference(step.Before, step.After);
         return LostOrMoved(step) ?? (step.Outcome == Outcome.Ok ? Missing(step) : null);
     }
+
+    private const PteBits Touched = PteBits.Young | PteBits.Dirty | PteBits.SoftDirty;
 
     private static string? LostOrMoved(in Step step)
     {
@@ -37,8 +39,19 @@ public static class LockProperties
                 PteRun before = run with { Page = page, Count = 1, Index = run.IsZeroPage ? 0 : run.Index + i };
                 if (step.After.Find(run.Process, page) is not PteRun after)
                     return $"process {run.Process} page 0x{page:x} is not mapped any more";
-                bool inRange = page >= step.Operation.Address && page < step.Operation.End;
-                if (!(mayMove && inRange) && (after.Bits != before.Bits || step.After.FrameOf(after) != step.Before.FrameOf(before)))
+                // A PMD mapping is made writable, or split, as a whole.
+                int block = before.IsPmd ? step.Machine.EntriesPerTable : 1;
+                bool inRange = page / block * block < step.Operation.End && step.Operation.Address < (page / block * block) + block;
+                // Populating touches what a PMD maps, and lazy zeroing ends when all pages were asked for.
+                bool touched = inRange && allowsStores && before.IsPmd && after.IsPmd && step.After.FrameOf(after) == step.Before.FrameOf(before);
+                bool zeroed = inRange && (step.Machine.Extensions & Extensions.LazyZeroing) != 0 && step.After.FrameOf(after) == step.Before.FrameOf(before);
+                // Populating one page lets accesses through again to all of its folio that the table maps.
+                bool hinted = (before.Bits & PteBits.ProtNone) != 0 && step.Before.Vmas[run.Vma].Protection != Protection.None;
+                bool restored = hinted && (after.Bits & PteBits.ProtNone) == 0 && step.After.FrameOf(after) == step.Before.FrameOf(before);
+                if (zeroed || restored || touched && (after.Bits | Touched) == (before.Bits | Touched))
+                    continue;
+                bool inLazyBlock = (step.Machine.Extensions & Extensions.LazyZeroing) != 0 && after.IsPmd && !before.IsPmd;
+                if (!(mayMove && inRange) && !inLazyBlock && (!after.WithoutSmear(step.Machine, before).HasBitsOf(before) || step.After.FrameOf(after) != step.Before.FrameOf(before)))
                     return $"process {run.Process} page 0x{page:x} was {before.Bits} and is {after.Bits}, or its frame changed";
             }
         }

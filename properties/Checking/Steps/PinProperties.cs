@@ -39,7 +39,7 @@ public static class PinProperties
 
     private static bool MayTakeAway(in Operation operation, long page)
     {
-        bool takes = operation.Kind is OperationKind.Munmap or OperationKind.Mmap or OperationKind.Mremap
+        bool takes = operation.Kind is OperationKind.Munmap or OperationKind.Mmap or OperationKind.MmapFile or OperationKind.Mremap
             || operation.Kind == OperationKind.Madvise && operation.Advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.GuardInstall;
         bool lost = operation.Kind == OperationKind.Mremap && page >= operation.NewAddress && page - operation.NewAddress < operation.NewLength;
         return takes && (lost || page >= operation.Address && page - operation.Address < operation.Length);
@@ -57,13 +57,13 @@ public static class PinProperties
             if (step.After.Find(operation.Process, page) is not PteRun after || after.IsZeroPage)
                 return $"page 0x{page:x} was pinned, but no folio is mapped there";
             FolioView folio = step.After.Folios[after.Folio];
-            if (!step.After.IsExclusive(folio, after.Index))
+            if (!step.After.IsExclusive(folio, after.MarkedPage(0)))
                 return $"page 0x{page:x} was pinned, but is not AnonExclusive";
             PteRun? before = step.Before.Find(operation.Process, page);
             int token = before is PteRun old && !old.IsZeroPage ? step.Before.Token(step.Before.Folios[old.Folio], old.Index) : 0;
             if (step.After.Token(folio, after.Index) != token)
                 return $"page 0x{page:x} held {token} before it was pinned";
-            bool own = before is PteRun entry && !entry.IsZeroPage && step.Before.IsExclusive(step.Before.Folios[entry.Folio], entry.Index);
+            bool own = before is PteRun entry && !entry.IsZeroPage && step.Before.IsExclusive(step.Before.Folios[entry.Folio], entry.MarkedPage(0));
             if (own && step.Before.FrameOf(before!.Value) != step.After.FrameOf(after))
                 return $"page 0x{page:x} was the process's own, and was copied";
         }

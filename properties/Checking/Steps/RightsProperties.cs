@@ -11,7 +11,7 @@ public static class RightsProperties
         Operation operation = step.Operation;
         if (operation.Kind != OperationKind.Mprotect || step.Outcome.Kind == OutcomeKind.NoProcess || Populates(step))
             return null;
-        var same = new Mask { Ignore = Ignore.WriteRights | Ignore.YoungDirty | Ignore.Vmas };
+        var same = new Mask { Ignore = Ignore.WriteRights | Ignore.YoungDirty | Ignore.Vmas | Ignore.PmdForm };
         if (same.Difference(step.Before, step.After) is string wrong)
             return wrong;
         foreach (PteRun run in step.After.Runs)
@@ -23,10 +23,13 @@ public static class RightsProperties
                     continue;
                 premise.Holds();
                 FolioView folio = step.After.Folios[run.Folio];
-                if (step.Before.Find(run.Process, page) is not PteRun before || Exclusive(step.Before, before) != step.After.IsExclusive(folio, run.Index + i))
+                if (step.Before.Find(run.Process, page) is not PteRun before || Exclusive(step.Before, before) != step.After.IsExclusive(folio, run.MarkedPage(i)))
                     return $"page 0x{page:x}: AnonExclusive changed";
                 Protection protection = step.After.Vmas[run.Vma].Protection;
                 bool none = (run.Bits & PteBits.ProtNone) != 0;
+                bool hinted = (before.Bits & PteBits.ProtNone) != 0 && step.Before.Vmas[before.Vma].Protection == protection;
+                if (hinted)
+                    continue;
                 if (none != (protection == Protection.None))
                     return $"page 0x{page:x}: rights {OperationText.NameOf(protection)}, but the entry is {run.Bits}";
                 VmaView vma = step.After.Vmas[run.Vma];
@@ -36,7 +39,7 @@ public static class RightsProperties
                 // A VMA that was joined on the way may have begun, or ceased, to ask single entries.
                 bool changed = oldVma.Protection != protection && ((oldVma.Flags ^ vma.Flags) & VmaFlags.SoftDirty) == 0;
                 bool writable = (run.Bits & PteBits.Writable) != 0;
-                bool expected = step.After.IsExclusive(folio, run.Index + i) && (protection & Protection.Write) != 0 && !watched && !tracked;
+                bool expected = step.After.IsExclusive(folio, run.MarkedPage(i)) && (protection & Protection.Write) != 0 && !watched && !tracked;
                 if (changed && writable != expected)
                     return $"page 0x{page:x}: {(writable ? "writable" : "not writable")}, though {(expected ? "" : "not ")}AnonExclusive under rights {OperationText.NameOf(protection)}";
             }
@@ -80,22 +83,26 @@ public static class RightsProperties
                 premise.Holds();
                 if (step.After.Find(run.Process, before.Page + distance) is not PteRun after)
                     return $"page 0x{before.Page:x} is not mapped at 0x{before.Page + distance:x}";
-                if (after.Bits != MovedBits(step, before) || step.After.FrameOf(after) != step.Before.FrameOf(before))
+                if (!IsMoved(step, before, after) || step.After.FrameOf(after) != step.Before.FrameOf(before))
                     return $"page 0x{before.Page:x} was {before.Bits} and is {after.Bits} at 0x{after.Page:x}, or its frame changed";
                 if (step.After.Find(run.Process, before.Page) is not null)
                     return $"page 0x{before.Page:x} is still mapped at the old place";
-                if (!before.IsZeroPage && !SameFolio(step, before, after))
+                if (!before.IsZeroPage && before.IsPmd == after.IsPmd && !SameFolio(step, before, after))
                     return $"page 0x{before.Page:x}: a counter of its folio changed";
             }
         }
         return null;
     }
 
-    private static PteBits MovedBits(in Step step, in PteRun before)
+    /// <summary>Whether an entry is what the move makes of one. A table that moved whole, or a PMD mapping that was split, has soft-dirty bits of its own.</summary>
+    private static bool IsMoved(in Step step, in PteRun before, in PteRun after)
     {
         bool watched = (step.Before.Vmas[before.Vma].Flags & VmaFlags.UffdWp) != 0;
-        PteBits bits = watched ? before.Bits & ~PteBits.UffdWp : before.Bits;
-        return step.Machine.SoftDirty ? bits | PteBits.SoftDirty : bits;
+        PteRun expected = before with { Bits = watched ? before.Bits & ~PteBits.UffdWp : before.Bits };
+        if (step.Machine.SoftDirty && (after.Bits & PteBits.SoftDirty) != 0)
+            expected = expected with { Bits = expected.Bits | PteBits.SoftDirty };
+        bool mayKeep = !step.Machine.SoftDirty || (after.Page - before.Page) % step.Machine.EntriesPerTable == 0;
+        return after.WithoutSmear(step.Machine, before).HasBitsOf(expected) && (mayKeep || (after.Bits & PteBits.SoftDirty) != 0);
     }
 
     private static bool SameFolio(in Step step, in PteRun before, in PteRun after)
@@ -107,5 +114,5 @@ public static class RightsProperties
         return overwritten || old == now with { Id = old.Id };
     }
 
-    private static bool Exclusive(MemoryState state, in PteRun entry) => !entry.IsZeroPage && state.IsExclusive(state.Folios[entry.Folio], entry.Index);
+    private static bool Exclusive(MemoryState state, in PteRun entry) => !entry.IsZeroPage && state.IsExclusive(state.Folios[entry.Folio], entry.MarkedPage(0));
 }

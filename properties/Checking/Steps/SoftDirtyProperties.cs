@@ -41,6 +41,10 @@ public static class SoftDirtyProperties
             case OperationKind.ClearSoftDirty:
                 stored.RemoveWhere(page => page.Process == operation.Process);
                 break;
+            case OperationKind.Mremap:
+                // A table that moves whole brings its own bits.
+                stored.RemoveWhere(page => page.Process == operation.Process && page.Page >= operation.NewAddress && page.Page - operation.NewAddress < operation.NewLength);
+                break;
             case OperationKind.Write or OperationKind.WriteRange or OperationKind.ForceWrite:
                 for (long page = operation.Address; page < (partly ? operation.Address + step.Outcome.Value : operation.End); page++)
                 {

@@ -33,13 +33,15 @@ public static class UffdProperties
         return null;
     }
 
-    /// <summary>75: a store ends in SIGBUS exactly at the first page that is write-protected, and otherwise writes through none.</summary>
+    /// <summary>75: an access ends in SIGBUS exactly at the first page that is write-protected, if it is a store, or that lies beyond the end of the file; otherwise it writes through none.</summary>
     public static string? RefusesExactly(in Step step, Premise premise)
     {
         Operation operation = step.Operation;
+        bool refused = step.Outcome.Kind == OutcomeKind.BusError;
+        if (operation.Kind == OperationKind.Read)
+            return refused && !IsBeyondEnd(step, operation.Address) ? $"SIGBUS at page 0x{operation.Address:x}, which does not lie beyond the end of the file" : null;
         if (operation.Kind is not (OperationKind.Write or OperationKind.WriteRange))
             return null;
-        bool refused = step.Outcome.Kind == OutcomeKind.BusError;
         long done = refused ? step.Outcome.Value : step.Outcome == Outcome.Ok ? operation.Length : 0;
         foreach (PteRun run in step.Before.Runs)
         {
@@ -52,6 +54,15 @@ public static class UffdProperties
                 return $"page 0x{Math.Max(run.Page, operation.Address):x} is write-protected, and was written to";
             refused &= run.Page > operation.Address + done || run.End <= operation.Address + done;
         }
-        return refused ? $"SIGBUS at page 0x{operation.Address + done:x}, which nobody protected" : null;
+        for (long page = operation.Address; page < operation.Address + done; page++)
+        {
+            if (IsBeyondEnd(step, page))
+                return $"page 0x{page:x} lies beyond the end of the file, and was written to";
+        }
+        bool excused = !refused || IsBeyondEnd(step, operation.Address + done);
+        return excused ? null : $"SIGBUS at page 0x{operation.Address + done:x}, which nobody protected";
     }
+
+    private static bool IsBeyondEnd(in Step step, long page) =>
+        step.Before.FindVma(step.Operation.Process, page) is VmaView vma && (vma.Flags & VmaFlags.Shared) != 0 && page + vma.Offset >= step.Machine.FilePages;
 }

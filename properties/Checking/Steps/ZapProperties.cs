@@ -12,7 +12,7 @@ public static class ZapProperties
         Operation operation = step.Operation;
         bool zaps = operation.Kind == OperationKind.Munmap
             || operation.Kind == OperationKind.Madvise && operation.Advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.GuardInstall;
-        if (!zaps || step.Outcome.Kind == OutcomeKind.NoProcess || step.Outcome == Outcome.Error(Errno.EINVAL) || operation.Length == 0)
+        if (!zaps || step.Outcome.Kind is OutcomeKind.NoProcess or OutcomeKind.NotModelled || step.Outcome == Outcome.Error(Errno.EINVAL) || operation.Length == 0)
             return null;
         long mapped = 0;
         foreach (PteRun run in step.Before.Runs)
@@ -35,7 +35,7 @@ public static class ZapProperties
     }
 
     /// <summary>
-    /// 32: a folio is newly marked partially mapped exactly when a page of it lost its last mapping while another page is still mapped
+    /// 32: an anonymous folio is newly marked partially mapped exactly when a page of it lost its last mapping while another page is still mapped
     /// (order 2 and up).
     /// </summary>
     public static string? PartialExactly(in Step step, Premise premise)
@@ -43,20 +43,30 @@ public static class ZapProperties
         foreach (FolioView folio in step.After.Folios)
         {
             FolioState s = folio.State;
-            if (s.Order == 0)
-                continue;
             int mapped = MappedPages(step.After, folio);
-            // A folio that only references keep alive stays as its last mapping left it.
-            if (mapped == 0)
+            // 16: what is of the file is never marked. A folio that only references keep alive stays as its last mapping left it.
+            if (s.Order < 2 || mapped == 0 || folio.IsOfFile)
                 continue;
-            bool expected = s.Order >= 2 && mapped < folio.Pages;
-            if (expected)
+            if (mapped < folio.Pages)
                 premise.Holds();
-            // Sticky once set, but in this slice an unmapped page is never mapped again, so mark and picture always agree.
-            if (s.PartiallyMapped != expected)
-                return $"folio {Name(folio)}: {mapped} of {folio.Pages} pages mapped, but {(s.PartiallyMapped ? "" : "not ")}marked partially mapped";
+            if (s.PartiallyMapped && mapped == folio.Pages)
+                return $"folio {Name(folio)}: all pages mapped, but marked partially mapped";
+            // The piece of a folio that was split may have begun with fewer pages mapped.
+            int before = MappedBefore(step, s);
+            if (mapped < before && !s.PartiallyMapped)
+                return $"folio {Name(folio)}: {mapped} of {folio.Pages} pages mapped, {before} before, but not marked partially mapped";
         }
         return null;
+    }
+
+    private static int MappedBefore(in Step step, FolioState folio)
+    {
+        foreach (FolioView before in step.Before.Folios)
+        {
+            if (before.State.Frame == folio.Frame && before.State.Order == folio.Order)
+                return MappedPages(step.Before, before);
+        }
+        return 0;
     }
 
     private static long RssOf(MemoryState state, int process)
@@ -64,7 +74,7 @@ public static class ZapProperties
         foreach (ProcessView view in state.Processes)
         {
             if (view.Number == process)
-                return view.RssAnon;
+                return view.RssAnon + view.RssFile;
         }
         return 0;
     }
@@ -80,7 +90,7 @@ public static class ZapProperties
                 if (run.Process == operation.Process && page >= operation.Address && page < operation.End)
                     continue;
                 long frame = run.IsZeroPage ? -1 : step.Before.Folios[run.Folio].State.Frame + run.Index + i;
-                bool same = step.After.Find(run.Process, page) is PteRun now && now.Bits == run.Bits && step.After.FrameOf(now) == frame;
+                bool same = step.After.Find(run.Process, page) is PteRun now && now.HasBitsOf(run) && step.After.FrameOf(now) == frame;
                 if (!same)
                     return $"process {run.Process} page 0x{page:x}, outside the range, changed";
             }

@@ -14,6 +14,8 @@ public sealed record ReportedFailure(Failure Failure, Scenario Scenario, string 
 /// <param name="Name">What is checked.</param>
 public sealed record CheckVerdict(string Group, string Name)
 {
+    private const string NotTold = "the system does not tell its micro-steps";
+
     /// <summary>How often it really said something; null where that is not counted.</summary>
     public long? Premise { get; init; }
 
@@ -36,10 +38,19 @@ public sealed record CheckVerdict(string Group, string Name)
             Judge(new CheckVerdict("lockstep", "the reference agrees with abstract memory") { Premise = campaign.Figures.Tally.Applied }, "abstract memory", reported),
             Judge(new CheckVerdict("lockstep", "the system agrees with the reference") { Premise = campaign.Figures.Tally.Applied }, "lockstep", reported),
             Judge(new CheckVerdict("determinism", "the system shows the same a second time") { Premise = campaign.Figures.Repeated }, CaseRunner.Determinism, reported),
+            OfMicroSteps(system, campaign, reported),
             .. Catalogue.All.Select(property => OfProperty(property, premises, reported)),
             .. corpus.Select(OfCorpus),
             Coverage(missing, promises: system.Operations.IsComplete && reported is null),
         ];
+    }
+
+    private static CheckVerdict OfMicroSteps(SystemUnderTest system, Campaign campaign, ReportedFailure? reported)
+    {
+        var verdict = new CheckVerdict("lockstep", "the system takes the reference's micro-steps");
+        return system.JudgesMicroSteps
+            ? Judge(verdict with { Premise = campaign.Figures.Traced }, TraceRun.MicroSteps, reported)
+            : verdict with { NotJudged = NotTold };
     }
 
     private static CheckVerdict OfProperty(Property property, Dictionary<int, long> premises, ReportedFailure? reported)
@@ -48,7 +59,7 @@ public sealed record CheckVerdict(string Group, string Name)
         var verdict = new CheckVerdict("property", name);
         if (premises.TryGetValue(property.Number, out long held))
             return Judge(verdict with { Premise = held }, property.Title, reported);
-        return verdict with { NotJudged = property is EventProperty ? "micro-steps are not recorded in this run" : "the system does not show, or cannot do, enough for it" };
+        return verdict with { NotJudged = property is EventProperty ? NotTold : "the system does not show, or cannot do, enough for it" };
     }
 
     private static CheckVerdict Judge(CheckVerdict verdict, string check, ReportedFailure? reported) =>

@@ -32,7 +32,7 @@ public static class HtmlReport
             json.WriteStartObject();
             json.WriteString("name", story.Name);
             json.WriteString("command", story.Command);
-            json.WriteString("machine", ScenarioText.MachineLine(story.Scenario.Machine));
+            json.WriteString("machine", MachineText.Line(story.Scenario.Machine));
             json.WriteString("thp", ScenarioText.ThpLine(story.Scenario.Machine.Thp));
             json.WriteNumber("table", story.Scenario.Machine.EntriesPerTable);
             WriteBits<PteBits>(json, "bits");

@@ -55,7 +55,7 @@ internal sealed class SelftestProgram
         text.Append(CultureInfo.InvariantCulture, $" * Written by foliocheck from {path}.\n *\n");
         text.Append(" * Does the scenario with system calls, in the manner of the kernel's selftests, and holds what user space can see against the\n");
         text.Append(" * reference model of Linux 6.18: values read, errno, signals. Output is TAP; exit code 0 passed, 1 failed, 4 skipped.\n *\n");
-        text.Append(CultureInfo.InvariantCulture, $" * {Comment(ScenarioText.MachineLine(_source.Machine))}\n * {Comment(ScenarioText.ThpLine(_source.Machine.Thp))}\n *\n");
+        text.Append(CultureInfo.InvariantCulture, $" * {Comment(MachineText.Line(_source.Machine))}\n * {Comment(ScenarioText.ThpLine(_source.Machine.Thp))}\n *\n");
         text.Append(_source.HasKernelTables
             ? " * Changes no setting of the machine unless it is run as root with --policy: then it sets the THP settings above, checks what\n * /proc/self/pagemap shows at the end, and puts them back.\n"
             : " * No kernel has page tables of this size, so the THP settings and the sizes of folios are not reproduced: the operations are\n * done and checked all the same.\n");

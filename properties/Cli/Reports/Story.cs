@@ -48,18 +48,18 @@ public sealed record Story(string Name, Scenario Scenario, string Command)
     {
         IMemorySystem reference = ReferenceMemory.Create(machine);
         var tested = new Teller(system, machine);
-        var steps = new List<StoryStep> { tested.Step(null, "", StateOf(reference)) };
+        var steps = new List<StoryStep> { tested.Step(null, "", StateOf(reference, machine)) };
         foreach (Operation operation in operations)
         {
             string outcome = reference.Apply(operation).ToString();
-            steps.Add(tested.Step(operation, outcome, StateOf(reference)));
+            steps.Add(tested.Step(operation, outcome, StateOf(reference, machine)));
         }
         return steps;
     }
 
-    private static MemoryState StateOf(IMemorySystem system)
+    private static MemoryState StateOf(IMemorySystem system, Machine machine)
     {
-        var state = new MemoryState();
+        var state = new MemoryState { ContPteEntries = machine.ContPteEntries };
         state.Load(system);
         return state;
     }
@@ -68,11 +68,13 @@ public sealed record Story(string Name, Scenario Scenario, string Command)
     private sealed class Teller
     {
         private readonly bool _showsStates;
+        private readonly Machine _machine;
         private IMemorySystem? _system;
 
         public Teller(SystemUnderTest system, Machine machine)
         {
             _showsStates = system.Observed.IsComplete;
+            _machine = machine;
             Try(() => _system = system.Create(machine));
         }
 
@@ -83,7 +85,7 @@ public sealed record Story(string Name, Scenario Scenario, string Command)
             string? thrown = _system is null ? null : Try(() =>
             {
                 found = operation is Operation done ? _system.Apply(done).ToString() : outcome;
-                state = _showsStates ? StateOf(_system) : null;
+                state = _showsStates ? StateOf(_system, _machine) : null;
             });
             return new StoryStep(operation, outcome, expected)
             {

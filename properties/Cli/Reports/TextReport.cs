@@ -14,7 +14,7 @@ public static class TextReport
     public static string Write(Story story)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{story.Name}\n{ScenarioText.MachineLine(story.Scenario.Machine)}\n{ScenarioText.ThpLine(story.Scenario.Machine.Thp)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{story.Name}\n{MachineText.Line(story.Scenario.Machine)}\n{ScenarioText.ThpLine(story.Scenario.Machine.Thp)}\n");
         foreach (string note in story.Notes)
             text.Append(note).Append('\n');
         string[] before = [];
@@ -24,7 +24,7 @@ public static class TextReport
             WriteFailure(text, failure);
         foreach (Operation operation in story.Scenario.Operations.Skip(story.Steps.Count - 1))
             text.Append(CultureInfo.InvariantCulture, $"not reached: {OperationText.Line(operation)}\n");
-        text.Append("\na letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing; * changed\n");
+        text.Append("\na letter is a folio, upper case writable, 0 the zero page, ! write-protected by userfaultfd, # a guard marker, - no rights, . nothing, <> mapped by a PMD, () a folded block; * changed\n");
         return text.Append(CultureInfo.InvariantCulture, $"repeat: {story.Command}\n").ToString();
     }
 

@@ -346,7 +346,7 @@ static void greet(void)
 {
     puts("{\"protocol\":1,\"name\":\"order0\",\"orders\":[0],"
          "\"operations\":[\"mmap\",\"munmap\",\"mprotect\",\"madvise DONTNEED\",\"read\",\"write\",\"write_range\",\"fork\",\"exit\"],"
-         "\"observes\":[\"machine\",\"processes.rss_anon\",\"entries.folio\",\"entries.bits.writable\",\"entries.bits.dirty\","
+         "\"observes\":[\"machine.anon_mapped\",\"machine.free_frames\",\"processes.rss_anon\",\"entries.folio\",\"entries.bits.writable\",\"entries.bits.dirty\","
          "\"entries.bits.young\",\"entries.bits.prot_none\",\"folios.frame\",\"folios.references\",\"folios.mapcount\","
          "\"exclusive\",\"contents\"]}");
 }

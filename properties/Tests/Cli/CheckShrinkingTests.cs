@@ -29,7 +29,7 @@ public sealed class CheckShrinkingTests : IDisposable
     {
         (string[] lines, int saved) = Check(shrinks: true);
         Assert.All(Shrinker.Passes, pass => Assert.Single(lines, line => line.StartsWith($"shrink, pass {pass}: tried ", StringComparison.Ordinal)));
-        Assert.Equal(3, saved);
+        Assert.InRange(saved, 2, 3);
     }
 
     [Fact]

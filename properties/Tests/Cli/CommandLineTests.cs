@@ -28,6 +28,49 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void Check_repeats_the_extensions_that_machines_have()
+    {
+        (int code, string output, _) = Run("check", "--cases", "20", "--machine", "tiny", "--extension", "access-detection", "--extension", "lazy-zeroing");
+        Assert.Equal(ExitCode.Held, code);
+        Assert.EndsWith(
+            "repeat: foliocheck check --seed 1 --machine tiny --cases 20 --extension lazy-zeroing --extension access-detection\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_repeats_the_settings_that_machines_have()
+    {
+        (int code, string output, _) = Run(
+            "check", "--cases", "20", "--machine", "tiny", "--set", "zeropage=off", "--set", "softdirty=on", "--arch", "x86", "--extension", "lazy-zeroing", "--contpte", "4");
+        Assert.Equal(ExitCode.Held, code);
+        Assert.EndsWith(
+            "repeat: foliocheck check --seed 1 --machine tiny --cases 20 --arch x86 --contpte 4 --extension lazy-zeroing --set zeropage=off --set softdirty=on\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'colour=red' is no machine setting", "--set", "colour=red")]
+    [InlineData("'file' is not key=value", "--set", "file")]
+    [InlineData("'arch' is set twice", "--arch", "arm64", "--set", "arch=x86")]
+    [InlineData("arm64 has no soft-dirty bits", "--arch", "arm64", "--set", "softdirty=on")]
+    [InlineData("the kernel's machine is the one that it runs on", "--arch", "x86", "--system", "kernel")]
+    [InlineData("32 is not", "--contpte", "32")]
+    public void Check_refuses_settings_that_no_machine_can_have(string reason, params string[] options)
+    {
+        (int code, _, string errors) = Run(["check", .. options]);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lazy", "lazy-zeroing")]
+    [InlineData("lazy-zeroing", "no kernel has any", "--system", "kernel")]
+    public void Check_refuses_extensions_that_there_are_not(string name, string reason, params string[] more)
+    {
+        (int code, _, string errors) = Run(["check", "--extension", name, .. more]);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_prints_options_first_rows_and_the_repeating_command_last()
     {
         (int code, string output, _) = Run("check", "--seed", "5", "--cases", "120", "--machine", "tiny");

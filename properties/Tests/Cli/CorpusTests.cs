@@ -58,10 +58,10 @@ public sealed class CorpusTests : IDisposable
     [Fact]
     public void What_still_fails_fails_the_run_although_nothing_that_is_drawn_does()
     {
+        // No machine that is drawn has the extension.
         Directory.CreateDirectory(Corpus);
-        File.WriteAllText(Path.Combine(Corpus, "mine.scenario"), Head + "0 mmap(0x0, 4, rw)\n0 mprotect(0x0, 4, none)\n");
-        (int code, string output) = CheckRun.Of(
-            BrokenMemory.In(OperationKind.Mprotect), 1, Corpus, options => options with { Corpus = CorpusFolder.Open(Corpus), Campaign = options.Campaign with { Seed = 4 } });
+        File.WriteAllText(Path.Combine(Corpus, "mine.scenario"), Head.Replace("quirks=none", "quirks=none extensions=access-detection", StringComparison.Ordinal) + "0 mmap(0x0, 4, rw)\n0 detect_access(0x0)\n");
+        (int code, string output) = CheckRun.Of(BrokenMemory.In(OperationKind.DetectAccess), 1, Corpus, options => options with { Corpus = CorpusFolder.Open(Corpus) });
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("divergences: 0\n", output, StringComparison.Ordinal);
         Assert.Contains("corpus still failing: 1\n", output, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class ObservationAnswerTests
     }
 
     [NeedsProgramTheory(Programs.Shell)]
-    [InlineData("\"machine\"", """{"machine":{"anon_mapped":0,"free_frames":64}}""")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", """{"machine":{"anon_mapped":0,"free_frames":64}}""")]
     [InlineData("\"machine.free_frames\"", """{"machine":{"free_frames":64}}""")]
     [InlineData("\"processes.rss_anon\"", """{"processes":[{"process":0,"rss_anon":0}]}""")]
     [InlineData("\"vmas.protection\"", """{"processes":[{"process":0,"vmas":[{"start":0,"length":4,"protection":3}]}]}""")]
@@ -22,18 +22,18 @@ public sealed class ObservationAnswerTests
     public void What_agrees_is_no_failure(string observes, string answer) => Assert.Null(Check(observes, answer));
 
     [NeedsProgramTheory(Programs.Shell)]
-    [InlineData("\"machine\"", """{"machine":{"anon_mapped":0,"free_frames":63}}""", "machine: free frames")]
-    [InlineData("\"processes\"", """{"processes":[{"process":0,"rss_anon":1,"thp_disable":0}]}""", "process: rss anon")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", """{"machine":{"anon_mapped":0,"free_frames":63}}""", "machine: free frames")]
+    [InlineData("\"processes\"", """{"processes":[{"process":0,"rss_anon":1,"page_tables":0,"thp_disable":0,"rss_file":0}]}""", "process: rss anon")]
     [InlineData("\"vmas.protection\"", """{"processes":[{"process":0,"vmas":[]}]}""", "records")]
     [InlineData("\"entries\"", """{"processes":[{"process":0,"entries":[{"page":0,"count":1,"folio":9,"index":0,"bits":7}]}]}""", "records")]
     [InlineData("\"values\"", """{"processes":[{"process":0,"values":[{"page":2,"token":5}]}]}""", "records")]
     public void What_does_not_is_a_difference(string observes, string answer, string field) => Assert.Equal(field, Check(observes, answer)!.Field);
 
     [NeedsProgramTheory(Programs.Shell)]
-    [InlineData("\"machine\"", "{}", "the observation: 'machine' is missing")]
-    [InlineData("\"machine\"", """{"machine":[]}""", "machine: [] is not an object")]
-    [InlineData("\"machine\"", """{"machine":{"anon_mapped":0}}""", "machine: 'free_frames' is missing")]
-    [InlineData("\"machine\"", """{"machine":{"anon_mapped":0,"free_frames":"64"}}""", "machine.free_frames: \"64\" is not an integer")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", "{}", "the observation: 'machine' is missing")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", """{"machine":[]}""", "machine: [] is not an object")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", """{"machine":{"anon_mapped":0}}""", "machine: 'free_frames' is missing")]
+    [InlineData("\"machine.anon_mapped\",\"machine.free_frames\"", """{"machine":{"anon_mapped":0,"free_frames":"64"}}""", "machine.free_frames: \"64\" is not an integer")]
     [InlineData("\"machine.free_frames\"", """{"machine":{"anon_mapped":0,"free_frames":64}}""", "machine: 'anon_mapped' was not asked for")]
     [InlineData("\"processes\"", """{"processes":{}}""", "processes: {} is not an array")]
     [InlineData("\"entries.bits\"", """{"processes":[{"process":0,"entries":[{"page":3,"count":1,"bits":0},{"page":3,"count":1,"bits":0}]}]}""", "processes[0].entries[1]: runs")]

@@ -49,21 +49,21 @@ public sealed class ObservationSubsetTests
     }
 
     [Theory]
-    [InlineData("machine", "machine 4 60")]
-    [InlineData("machine.free_frames", "machine 0 60")]
-    [InlineData("processes.rss_anon", "processes 0 4 0")]
-    [InlineData("vmas.protection", "processes 0 0 0; vmas 3 3 3 0 0 0; vmas 6 2 1 0 0 0")]
-    [InlineData("values", "processes 0 0 0; values 5 42")]
+    [InlineData("machine", "machine 4 60 0 -1 0 0 0 0 0 0")]
+    [InlineData("machine.free_frames", "machine 0 60 0 0 0 0 0 0 0 0")]
+    [InlineData("processes.rss_anon", "processes 0 4 0 0 0")]
+    [InlineData("vmas.protection", "processes 0 0 0 0 0; vmas 3 3 3 0 0 0; vmas 6 2 1 0 0 0")]
+    [InlineData("values", "processes 0 0 0 0 0; values 5 42")]
     public void A_part_is_left(string name, string expected) => Assert.Equal(expected, Text(Of(name)));
 
     [Fact]
     public void Runs_go_on_where_nothing_that_is_shown_ends_them()
     {
         // Rights differ between the halves, the VMAs differ, the zero page stands before.
-        Assert.Equal("processes 0 0 0; entries 4 2 0 0 1; entries 6 2 0 0 0", Text(Of("entries.bits.writable")));
-        Assert.Equal("processes 0 0 0; entries 4 4 0 0 4", Text(Of("entries.bits.young")));
-        Assert.Equal("processes 0 0 0; entries 4 4 0 0 0", Text(Of("entries.index")));
-        Assert.Equal("processes 0 0 0; entries 3 1 -1 0 0; entries 4 4 0 0 0", Text(Of("entries.folio", "entries.zero_page")));
+        Assert.Equal("processes 0 0 0 0 0; entries 4 2 0 0 1; entries 6 2 0 0 0", Text(Of("entries.bits.writable")));
+        Assert.Equal("processes 0 0 0 0 0; entries 4 4 0 0 4", Text(Of("entries.bits.young")));
+        Assert.Equal("processes 0 0 0 0 0; entries 4 4 0 0 0", Text(Of("entries.index")));
+        Assert.Equal("processes 0 0 0 0 0; entries 3 1 -1 0 0; entries 4 4 0 0 0", Text(Of("entries.folio", "entries.zero_page")));
     }
 
     [Fact]
@@ -76,10 +76,16 @@ public sealed class ObservationSubsetTests
     [Fact]
     public void A_name_that_is_none_is_said() => Assert.Equal("folios.colour", ObservationSubset.Parse(["machine", "folios.colour"], out _));
 
+    private static readonly string[] MachineFields =
+    [
+        "machine.anon_mapped", "machine.free_frames", "machine.anon_thps", "machine.huge_zero_frame", "machine.split_pmd", "machine.collapse_alloc",
+        "machine.collapse_alloc_failed", "machine.zero_page_alloc", "machine.underused_split", "machine.file_mapped",
+    ];
+
     [Fact]
     public void Tables_that_are_whole_are_named_alone()
     {
-        Assert.Equal("machine, vmas (start, length, flags.locked)", ObservationSubset.Describe(["machine.anon_mapped", "machine.free_frames", "vmas.start", "vmas.length", "vmas.flags.locked"]));
+        Assert.Equal("machine, vmas (start, length, flags.locked)", ObservationSubset.Describe([.. MachineFields, "vmas.start", "vmas.length", "vmas.flags.locked"]));
         Assert.Equal("nothing", ObservationSubset.Describe([]));
     }
 }

@@ -55,7 +55,7 @@ public sealed class GuideTests
     [Fact]
     public void It_meets_everything_sooner_than_chance_does()
     {
-        var options = new CampaignOptions(3, MachineChoice.Default, 1000, null);
+        var options = new CampaignOptions(3, MachineChoice.Default, CampaignOptions.DefaultCases, null);
         FeatureSearchResult guided = FeatureSearch.Run(options);
         FeatureSearchResult plain = FeatureSearch.Run(options with { Guided = false });
         Assert.Empty(guided.Missing);

@@ -47,7 +47,7 @@ public sealed class GenerationTests
     public void A_default_run_reaches_everything_it_promises()
     {
         var campaign = new Campaign(OptimizedMemory.Create);
-        CampaignResult result = campaign.Run(new CampaignOptions(3, MachineChoice.Default, 1500, null), () => TimeSpan.Zero, _ => { }, CancellationToken.None);
+        CampaignResult result = campaign.Run(new CampaignOptions(3, MachineChoice.Default, CampaignOptions.DefaultCases, null), () => TimeSpan.Zero, _ => { }, CancellationToken.None);
         Assert.Null(result.Failure);
         Tally tally = campaign.Figures.Tally;
         Assert.True(tally.Effective * 100 >= tally.Applied * 40, $"only {tally.Effective} of {tally.Applied} operations changed anything");

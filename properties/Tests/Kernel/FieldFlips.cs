@@ -37,7 +37,7 @@ internal static class FieldFlips
                 yield return new("d." + size + "." + counter, FlipEffect.Difference, record => Count(record, size + "." + counter));
         }
         foreach (string counter in TranscriptFormat.VmCounters)
-            yield return new("d.vm." + counter, FlipEffect.None, record => Count(record, "vm." + counter));
+            yield return new("d.vm." + counter, ComparisonProfile.Linux618.Compares("d.vm." + counter) ? FlipEffect.Difference : FlipEffect.None, record => Count(record, "vm." + counter));
     }
 
     private static IEnumerable<FieldFlip> Processes(double choice)
@@ -80,10 +80,7 @@ internal static class FieldFlips
             yield return Run("kind." + kind, choice, run => ChangeKind(run, kind), effect);
         }
         foreach (char letter in TranscriptFormat.RunFlags)
-        {
-            FlipEffect effect = letter == 'P' ? FlipEffect.EndOfModel : FlipEffect.Difference;
-            yield return Run("flags." + letter, choice, run => ToggleLetter(run, letter), effect);
-        }
+            yield return Run("flags." + letter, choice, run => ToggleLetter(run, letter));
         yield return Lists("pg.removed", RunListsOf, choice, runs => RemoveOne(runs, choice));
         yield return Lists("pg.added", RunListsOf, choice, runs => AddCopy(runs, choice));
     }

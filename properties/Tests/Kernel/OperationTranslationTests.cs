@@ -15,6 +15,7 @@ public class OperationTranslationTests
         { Advise("HUGEPAGE"), Operation.Madvise(1, 5, 6, Advice.HugePage) },
         { Advise("NOHUGEPAGE"), Operation.Madvise(1, 5, 6, Advice.NoHugePage) },
         { Advise("DONTNEED"), Operation.Madvise(1, 5, 6, Advice.DontNeed) },
+        { Advise("COLLAPSE"), Operation.Madvise(1, 5, 6, Advice.Collapse) },
         { Advise("FREE"), Operation.Madvise(1, 5, 6, Advice.Free) },
         { Advise("POPULATE_READ"), Operation.Madvise(1, 5, 6, Advice.PopulateRead) },
         { Advise("POPULATE_WRITE"), Operation.Madvise(1, 5, 6, Advice.PopulateWrite) },
@@ -66,7 +67,7 @@ public class OperationTranslationTests
         { Call("mprotect", 1, 5, 6, 0x40), "mprotect protection 0x40 is not modelled yet" },
         { Call("mremap", 1, 5, 6, 7, 1, 0), "mremap to a place of the kernel's choice is not modelled yet" },
         { Call("mlock2", 1, 5, 6, 2), "mlock2 flags 0x2 are not modelled yet" },
-        { Advise("COLLAPSE"), "madvise COLLAPSE is not modelled yet" },
+        { Advise("PAGEOUT"), "madvise PAGEOUT is not modelled yet" },
         { Call("madvise", 1, 5, 6, 99), "madvise 99 is not modelled yet" },
     };
 

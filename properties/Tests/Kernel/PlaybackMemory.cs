@@ -16,6 +16,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     private long[] _folioFrames = [];
     private long _nextFrame = 1 << Machine.LargestPmdOrder;
     private int _step = -1;
+    private MachineState _machine;
 
     public Outcome Apply(in Operation operation)
     {
@@ -38,11 +39,11 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     public void Observe(Observation observation)
     {
         observation.Clear();
-        observation.AddMachine(0, 0);
+        observation.AddMachine(_machine);
         for (int order = Machine.SmallestLargeOrder; order < _statistics.Length; order++)
             observation.AddStatistics(order, _statistics[order]);
         if (_step < 0)
-            observation.AddProcess(0, 0, ThpDisable.None);
+            observation.AddProcess(0, 0, 0, ThpDisable.None);
         else
             Show(observation, records[_step].State);
         observation.AddDeferredQueue(0);
@@ -52,7 +53,16 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     {
         string[] words = counter.Split('.');
         if (words[0] == "vm")
+        {
+            _machine = words[1] switch
+            {
+                "thp_split_pmd" => _machine with { SplitPmd = _machine.SplitPmd + delta },
+                "thp_collapse_alloc" => _machine with { CollapseAlloc = _machine.CollapseAlloc + delta },
+                "thp_zero_page_alloc" => _machine with { ZeroPageAlloc = _machine.ZeroPageAlloc + delta },
+                _ => _machine,
+            };
             return;
+        }
         int order = TranscriptMachine.Order(int.Parse(words[0], CultureInfo.InvariantCulture));
         ref OrderStatistics statistics = ref _statistics[order];
         switch (words[1])
@@ -107,7 +117,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
     {
         foreach (RecordedProcess process in state.Processes)
         {
-            observation.AddProcess(process.Slot, 0, ThpDisable.None);
+            observation.AddProcess(process.Slot, 0, 0, ThpDisable.None);
             foreach (RecordedVma vma in process.Vmas)
                 Show(observation, vma);
         }
@@ -146,6 +156,7 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
             SharedDirty = Pages(vma, "Shared_Dirty"),
             LazyFree = Pages(vma, "LazyFree"),
             Locked = vma.Smaps.GetValueOrDefault("Locked"),
+            AnonHugePages = Pages(vma, "AnonHugePages"),
             ThpEligible = vma.Smaps.ContainsKey("THPeligible"),
         });
     }
@@ -156,12 +167,13 @@ internal sealed class PlaybackMemory(IReadOnlyList<TranscriptRecord> records) : 
         (flags.Contains('W', StringComparison.Ordinal) ? PteBits.Writable : 0)
         | (flags.Contains('D', StringComparison.Ordinal) ? PteBits.Dirty : 0)
         | (flags.Contains('N', StringComparison.Ordinal) ? PteBits.ProtNone : 0)
-        | (flags.Contains('U', StringComparison.Ordinal) ? PteBits.UffdWp : 0);
+        | (flags.Contains('U', StringComparison.Ordinal) ? PteBits.UffdWp : 0)
+        | (flags.Contains('P', StringComparison.Ordinal) ? PteBits.Pmd : 0);
 
     private void Show(Observation observation, RecordedFolio folio, RecordedState state)
     {
         observation.AddFolio(Fields(folio));
-        Fill(observation.AddPages(RecordKind.Mapcounts, 1 << folio.Order), folio.Mapcounts.Select(run => (run.Count, run.Pages, 0)));
+        Fill(observation.AddPages(RecordKind.Mapcounts, 1 << folio.Order), folio.Mapcounts.Select(run => (run.Count - (folio.Large?.EntireMapcount ?? 0), run.Pages, 0)));
         ShowExclusive(observation.AddPages(RecordKind.Exclusive, 1 << folio.Order), folio.Id, state);
         Fill(observation.AddPages(RecordKind.Contents, 1 << folio.Order), folio.Tokens.Select(run => (run.Value, run.Pages, run.Step)));
     }

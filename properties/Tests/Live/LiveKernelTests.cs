@@ -1,5 +1,5 @@
 using FolioCheck.Cli;
-using FolioCheck.Live;
+using FolioCheck.Vocabulary;
 using Xunit;
 
 namespace FolioCheck.Properties.Tests.Live;
@@ -92,6 +92,26 @@ public sealed class LiveKernelTests
         }
     }
 
+    /// <summary>The hunt finds a defect that is really there: the one that the quirk stands for.</summary>
+    [LiveFact]
+    public void The_pagemap_defect_is_found_and_shrunk_by_a_reference_that_does_not_know_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("foliocheck").FullName;
+        try
+        {
+            (int code, string output) = Run("check", "--system", "kernel", "--cases", "400", "--without-quirk", "PagemapLooksAtHead", "--save", folder);
+            Assert.True(code == ExitCode.Failed, output);
+            string path = Assert.Single(Directory.GetFiles(folder));
+            Scenario scenario = ScenarioText.Read(path, File.ReadLines(path)).Scenario;
+            Assert.InRange(scenario.Operations.Count, 3, 8);
+            Assert.Equal(Quirks.None, scenario.Machine.Quirks & Quirks.PagemapLooksAtHead);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static (int Code, string Output) Run(params string[] arguments)
     {
         using var program = new LiveProgram(arguments);
@@ -99,7 +119,7 @@ public sealed class LiveKernelTests
     }
 
     private static SortedDictionary<string, string> Settings() =>
-        new(MachineSettings.Touched().ToDictionary(path => path, MachineSettings.Read), StringComparer.Ordinal);
+        new(FolioCheck.Live.MachineSettings.Touched().ToDictionary(path => path, FolioCheck.Live.MachineSettings.Read), StringComparer.Ordinal);
 
     private static void WaitUntilChanged(SortedDictionary<string, string> before)
     {

@@ -25,6 +25,28 @@ public class BugReaderTests
     }
 
     [Fact]
+    public void Machines_may_need_settings()
+    {
+        Assert.True(Read(_good).Settings.IsEmpty);
+        PlantedBug bug = Read([.. _good.Take(5), "machine: arch=arm64 extensions=lazy-zeroing,access-detection", .. _good.Skip(5)]);
+        Assert.Equal("arch=arm64 extensions=lazy-zeroing,access-detection", bug.Settings.ToString());
+        Assert.Equal((8, 10), (bug.OldLine, bug.NewLine));
+    }
+
+    [Theory]
+    [InlineData("machine: extensions=lazy", "'extensions=lazy' is no machine setting")]
+    [InlineData("machine: arm64", "'arm64' is not key=value")]
+    [InlineData("machine: access_flags=mixed", "on x86 the hardware sets the access flag")]
+    [InlineData("machine: ", "'machine' is empty")]
+    [InlineData("extensions: lazy-zeroing", "'--- old' is expected here")]
+    public void Settings_that_do_not_exist_are_refused(string line, string reason)
+    {
+        BadInputException bad = Assert.Throws<BadInputException>(() => Read([.. _good.Take(5), line, .. _good.Skip(5)]));
+        Assert.Equal(6, bad.Line);
+        Assert.Contains(reason, bad.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_new_snippet_may_be_empty() => Assert.Equal("", Read([.. _good.Take(8)]).New);
 
     [Theory]

@@ -18,11 +18,11 @@ public class EachPropertyCatchesABugTests
         Assert.True(planted is { Layer: BugLayer.Implementation }, $"{property.Title} has no bug");
         using CompiledBug bug = planted.Compile();
         var options = new HuntOptions { Operations = PropertyBugs.Budget, Shrink = false, TimeLimit = TimeSpan.FromMinutes(1) };
-        HuntResult found = BugHunt.Property(bug.CreateObserved, property, options);
+        HuntResult found = BugHunt.Property(bug.CreateObserved, property, options, planted.Settings);
         Assert.True(found.End == HuntEnd.Caught, $"{property.Title} and {planted.Id}: {found.End} after {found.Operations} operations");
 
         // The same operations without the bug: the alarm is the bug's.
-        HuntResult control = BugHunt.Property(OptimizedMemory.Create, property, options with { Operations = found.Operations });
+        HuntResult control = BugHunt.Property(OptimizedMemory.Create, property, options with { Operations = found.Operations }, planted.Settings);
         Assert.True(control.End == HuntEnd.Missed, control.Failure?.Summary);
     }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FolioCheck.Properties.Tests.Mutation;
 
-/// <summary>Every planted bug fits the sources as they are, and is caught.</summary>
+/// <summary>Every planted bug fits the sources as they are.</summary>
 public class PlantedBugTests
 {
     public static TheoryData<string> Ids => [.. PlantedBugs.All.Select(bug => bug.Id)];
@@ -11,16 +11,6 @@ public class PlantedBugTests
     [Theory]
     [MemberData(nameof(Ids))]
     public void EveryBugStillMatches(string id) => PlantedBugs.Find(id)!.CheckMatch();
-
-    [Theory]
-    [MemberData(nameof(Ids))]
-    public void EveryPlantedBugIsCaught(string id)
-    {
-        using CompiledBug bug = PlantedBugs.Find(id)!.Compile();
-        var options = new HuntOptions { Seed = 1, Operations = 200_000, Shrink = false, TimeLimit = TimeSpan.FromMinutes(1) };
-        HuntResult result = BugHunt.Campaign(HuntedSystem.Of(bug), options);
-        Assert.True(result.End == HuntEnd.Caught, $"{id}: {result.End} after {result.Operations} operations");
-    }
 
     [Fact]
     public void Without_a_bug_nothing_is_caught()

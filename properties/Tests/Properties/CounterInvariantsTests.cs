@@ -9,6 +9,14 @@ public sealed class CounterInvariantsTests(ITestOutputHelper output) : PropertyT
     [ScenarioProperty(MaxTest = 60)]
     public void Property01_PageMapcount(Scenario scenario) => Holds(1, scenario);
 
+    /// <summary>SPECIFICATION.md 13b, property 2: entire mapcount equals PMD mappings (2 G1).</summary>
+    [ScenarioProperty(MaxTest = 60)]
+    public void Property02_EntireMapcount(Scenario scenario) => Holds(2, scenario);
+
+    /// <summary>SPECIFICATION.md 13b, property 59: average mapcount lies between (5.5).</summary>
+    [ScenarioProperty(MaxTest = 60)]
+    public void Property59_AverageMapcount(Scenario scenario) => Holds(59, scenario);
+
     /// <summary>SPECIFICATION.md 13b, property 3: large mapcount equals mappings (2 G2).</summary>
     [ScenarioProperty(MaxTest = 60)]
     public void Property03_LargeMapcount(Scenario scenario) => Holds(3, scenario);

@@ -6,7 +6,7 @@ namespace FolioCheck.Properties.Tests.Properties;
 public sealed class FaultPropertiesTests(ITestOutputHelper output) : PropertyTest(output)
 {
     /// <summary>SPECIFICATION.md 13b, property 26: largest fitting order (4.1).</summary>
-    [ScenarioProperty(MaxTest = 150)]
+    [ScenarioProperty(MaxTest = 250)]
     public void Property26_LargestFittingOrder(Scenario scenario) => Holds(26, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 27: fault maps whole folio (4.1).</summary>

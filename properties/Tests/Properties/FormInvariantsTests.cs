@@ -9,6 +9,10 @@ public sealed class FormInvariantsTests(ITestOutputHelper output) : PropertyTest
     [ScenarioProperty(MaxTest = 60)]
     public void Property16_PartialIsQueued(Scenario scenario) => Holds(16, scenario);
 
+    /// <summary>SPECIFICATION.md 13b, property 19: leaf tables where entries are (17.22).</summary>
+    [ScenarioProperty(MaxTest = 60)]
+    public void Property19_TablesCoverEntries(Scenario scenario) => Holds(19, scenario);
+
     /// <summary>SPECIFICATION.md 13b, property 20: folios aligned, runs inside (1.3).</summary>
     [ScenarioProperty(MaxTest = 60)]
     public void Property20_Aligned(Scenario scenario) => Holds(20, scenario);

@@ -1,5 +1,6 @@
 using FolioCheck.Implementation;
 using FolioCheck.Properties.Tests.Properties;
+using FolioCheck.Reference;
 using FolioCheck.Vocabulary;
 using Xunit;
 
@@ -60,6 +61,36 @@ public sealed class ScenarioTextTests
         Assert.Equal(4, Replay(text.Replace("= ok", "= SIGSEGV")).Line - 1);
         Assert.Equal(6, Replay(text.Replace("AAAA", "AAAa")).Line);
         Assert.Equal(7, Replay(text.Replace("refs 4", "refs 5")).Line);
+    }
+
+    /// <summary>Blocks of four: two that the fault of a folio folds, one of which loses an entry; and the folios of a file.</summary>
+    [Fact]
+    public void Pictures_show_folded_blocks_and_the_file()
+    {
+        string text = """
+            foliocheck-scenario 1
+            machine table=16 contpte=4 frames=64 quirks=none arch=arm64 file=8 file_order=2
+            thp global=madvise 3=always
+            0 mmap(0x0, 12, rw)
+            0 write(0x1, 5) = ok
+            | 0: (AAAA)(AAAA)....
+            0 madvise(0x5, 1, DONTNEED) = ok
+            | 0: (AAAA)A.AA....
+            0 mmap_file(0x20, 4, r, 0x4)
+            0 read(0x20) = ok
+            | 0: (AAAA)A.AA.... (bbbb)
+            | b: file page 4 order 2 refs 8 mapcount 4 pages 4 slots 0:4
+            """;
+        ScenarioFile file = ScenarioText.Read("file", text.Split('\n'));
+        ScenarioReplayResult result = ScenarioReplay.Run(file, ReferenceMemory.Create);
+        Assert.Null(result.Wrong);
+        Assert.Equal(7, result.Expectations);
+        var state = new MemoryState { ContPteEntries = 4 };
+        IMemorySystem memory = ReferenceMemory.Create(file.Scenario.Machine);
+        foreach (Operation operation in file.Scenario.Operations)
+            memory.Apply(operation);
+        state.Load(memory);
+        Assert.Equal(["0: 0x0[(AAAA)A.AA....] 0x20[(bbbb)] shared"], Picture.Lines(state));
     }
 
     private static ScenarioReplayResult Replay(string text) => ScenarioReplay.Run(ScenarioText.Read("file", text.Split('\n')), OptimizedMemory.Create);

@@ -17,12 +17,12 @@ internal static class ResolvePass
             search.TryInPlace(i, Resolve(search.Operations[i], from, end));
     }
 
-    /// <summary>The pages from the first to the last that an mmap or an mremap names.</summary>
+    /// <summary>The pages from the first to the last that an mmap, of the file too, or an mremap names.</summary>
     private static (long From, long End) Mapped(IReadOnlyList<Operation> operations)
     {
         long from = long.MaxValue;
         long end = 0;
-        foreach (Operation operation in operations.Where(operation => operation.Kind is OperationKind.Mmap or OperationKind.Mremap))
+        foreach (Operation operation in operations.Where(operation => operation.Kind is OperationKind.Mmap or OperationKind.MmapFile or OperationKind.Mremap))
         {
             if (operation.Address < 0 || operation.Length < 0 || operation.NewLength < 0 || operation.Length + operation.NewLength > Machine.AddressSpacePages)
                 continue;
@@ -41,7 +41,7 @@ internal static class ResolvePass
         // A call as text has the operands that it has, and no others.
         if (OperationText.Parse(operation.Process, OperationText.Call(operation), out Operation plain) is null)
             operation = plain;
-        bool cut = OperandKinds.HasRange(operation.Kind) && operation.Kind is not (OperationKind.Mmap or OperationKind.Mremap)
+        bool cut = OperandKinds.HasRange(operation.Kind) && operation.Kind is not (OperationKind.Mmap or OperationKind.MmapFile or OperationKind.Mremap)
             && operation.Address >= 0 && operation.Length is > 0 and <= Machine.AddressSpacePages;
         if (cut)
         {
