@@ -210,6 +210,8 @@ namespace FolioCheck.Cli
                     result.AddError("--extension: no kernel has any");
                 else if (checks == SystemChoice.Kernel && !settings.IsEmpty)
                     result.AddError("--arch, --contpte and --set: the kernel's machine is the one that it runs on");
+                if (checks != SystemChoice.Kernel && result.GetResult(without) is { Tokens.Count: > 0 })
+                    result.AddError("--without-quirk: only with --system kernel");
                 if (checks == SystemChoice.Kernel && (result.GetResult(shard) ?? result.GetResult(checkpoint)) is not null)
                     result.AddError("--shard and --checkpoint are not for --system kernel");
             });

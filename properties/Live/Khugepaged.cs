@@ -27,9 +27,9 @@ internal static unsafe class Khugepaged
     {
         if (!File.Exists(Sleep))
             return;
-        MachineSettings.Change(MaxPtesNone, "511");
-        MachineSettings.Change(Folder + "max_ptes_shared", "256");
-        MachineSettings.Change(Sharing, "advise");
+        KernelSettings.Change(MaxPtesNone, "511");
+        KernelSettings.Change(Folder + "max_ptes_shared", "256");
+        KernelSettings.Change(Sharing, "advise");
         _ = ThpFiles.Write(Machine.LargestPmdOrder, ThpMode.Madvise);
         Register();
         _ = ThpFiles.Write(Machine.LargestPmdOrder, ThpMode.Never);

@@ -12,7 +12,7 @@ public sealed unsafe class LiveKernel : IDisposable
     private const int Page = 4096;
 
     private readonly RunLock _lock;
-    private readonly MachineSettings _settings;
+    private readonly KernelSettings _settings;
     private readonly Agents _agents;
     private readonly KernelView? _kernel;
     private readonly PageFiles _pageFiles = new();
@@ -37,9 +37,9 @@ public sealed unsafe class LiveKernel : IDisposable
         {
             string program = AgentProgram.Build();
             Cpu = BindToOneCpu();
-            _settings = new MachineSettings();
+            _settings = new KernelSettings();
             AppDomain.CurrentDomain.ProcessExit += RestoreSettings;
-            MachineSettings.Quieten();
+            KernelSettings.Quieten();
             _agents = new Agents(program);
             _kernel = OpenView(fromOutside, out string? whyOutside);
             _scratch = (byte*)Libc.mmap(null, Page, Libc.ReadWrite, Libc.PrivateAnonymous, -1, 0);
@@ -92,8 +92,8 @@ public sealed unsafe class LiveKernel : IDisposable
     {
         End();
         HugeZeroPageIsThere = _hugeZeroPage.StaysWhenFreed();
-        MachineSettings.Change(ThpFiles.ZeroPage, machine.UseZeroPage ? "1" : "0");
-        MachineSettings.Change(Khugepaged.MaxPtesNone, machine.MaxPtesNone.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        KernelSettings.Change(ThpFiles.ZeroPage, machine.UseZeroPage ? "1" : "0");
+        KernelSettings.Change(Khugepaged.MaxPtesNone, machine.MaxPtesNone.ToString(System.Globalization.CultureInfo.InvariantCulture));
         foreach (int order in ThpFiles.Orders)
             _ = ThpFiles.Write(order, machine.Thp[order]);
         _ = ThpFiles.Write(Operation.GlobalOrder, machine.Thp.Global);

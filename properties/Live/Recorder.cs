@@ -74,7 +74,7 @@ public sealed class Recorder(LiveKernel kernel)
             Anon = ThpFiles.Orders.Where(order => machine.Thp[order] != ThpMode.Never).ToDictionary(TranscriptMachine.Kilobytes, order => machine.Thp[order]),
             Shmem = new Dictionary<int, string>(),
             Global = machine.Thp.Global,
-            HugeZeroPage = MachineSettings.Read(ThpFiles.Root + "/use_zero_page") == "1",
+            HugeZeroPage = KernelSettings.Read(ThpFiles.Root + "/use_zero_page") == "1",
         },
         Khugepaged = "asleep: memory of the recorder is registered, scan_sleep_millisecs is 4000000000",
         Cpu = kernel.Cpu,

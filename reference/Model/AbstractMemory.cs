@@ -163,7 +163,7 @@ public sealed partial class AbstractMemory
     /// for <see cref="OutcomeKind.BusError"/> and the errno that other calls have for it where userfaultfd was asked to protect, and
     /// for what MADV_COLLAPSE and split_folio fail with (who else refers to a page, and whether anything was ever there),
     /// for EFAULT of an mremap over a range that is mapped throughout (it lies in several VMAs), and for ENOMEM of an mprotect or mremap that asks for
-    /// more than the commit limit (whether memory is charged already depends on faults long past).
+    /// more than the commit limit (whether memory is charged already depends on faults long past); and where the file is mapped for what is not modelled of that.
     /// </param>
     public Outcome Apply(in Operation operation, Outcome told)
     {

@@ -17,9 +17,6 @@ internal sealed partial class PageTable(Machine machine, int process, IList<Memo
     /// <summary>Pages with an entry, ascending.</summary>
     public IList<long> Pages => _descriptors.Keys;
 
-    /// <summary>Logical entries, by page.</summary>
-    public IEnumerable<Pte> Entries => _descriptors.Select(entry => Logical(entry.Key, entry.Value));
-
     /// <summary>The logical entry of a page that has one.</summary>
     public Pte this[long page] => Logical(page, _descriptors[page]);
 
@@ -90,14 +87,15 @@ internal sealed partial class PageTable(Machine machine, int process, IList<Memo
     /// <summary>Tells what happened to descriptors since the last time.</summary>
     public void TellEvents()
     {
-        if (events is not null)
-        {
-            foreach (MemoryEvent told in _untold)
-                events.Add(told);
-        }
+        foreach (MemoryEvent told in _untold)
+            events!.Add(told);
         _untold.Clear();
     }
 
     /// <summary>Notes an event of descriptors. It is told with the step of the mechanism that it belongs to.</summary>
-    private void Note(EventKind kind, long page, int count, int frame = -1) => _untold.Add(new MemoryEvent(kind, process, page, frame, count));
+    private void Note(EventKind kind, long page, int count, int frame = -1)
+    {
+        if (events is not null)
+            _untold.Add(new MemoryEvent(kind, process, page, frame, count));
+    }
 }

@@ -6,11 +6,9 @@ namespace FolioCheck.Properties;
 /// <summary>The machine line of scenario files, both ways: <c>machine table=64 contpte=8 frames=1024 ...</c>.</summary>
 public static class MachineText
 {
-    private static readonly (Quirks Quirk, string Name)[] QuirkNames =
-    [
+    private static readonly FlagNames<Quirks> _quirkNames = new(
         (Quirks.SplitCountsAsDeferred, "split-counts-as-deferred"), (Quirks.MoveDropsNeighboursUffd, "move-drops-neighbours-uffd"),
-        (Quirks.MergeDropsSoftDirty, "merge-drops-soft-dirty"), (Quirks.PagemapLooksAtHead, "pagemap-looks-at-head"),
-    ];
+        (Quirks.MergeDropsSoftDirty, "merge-drops-soft-dirty"), (Quirks.PagemapLooksAtHead, "pagemap-looks-at-head"));
 
     /// <summary>The line that describes a machine, but for its THP settings.</summary>
     public static string Line(Machine machine) => string.Create(
@@ -30,26 +28,9 @@ public static class MachineText
     private static string Limit(string name, int limit, int usual) =>
         limit == usual ? "" : string.Create(CultureInfo.InvariantCulture, $" {name}={limit}");
 
-    private static string NameOf(Quirks quirks)
-    {
-        IEnumerable<string> names = QuirkNames.Where(pair => (quirks & pair.Quirk) != 0).Select(pair => pair.Name);
-        return quirks == Quirks.None ? "none" : string.Join(',', names);
-    }
+    private static string NameOf(Quirks quirks) => quirks == Quirks.None ? "none" : _quirkNames.Of(quirks);
 
-    private static Quirks? ReadQuirks(string text)
-    {
-        if (text == "none")
-            return Quirks.None;
-        var quirks = Quirks.None;
-        foreach (string word in text.Split(','))
-        {
-            int quirk = Array.FindIndex(QuirkNames, pair => pair.Name == word);
-            if (quirk < 0)
-                return null;
-            quirks |= QuirkNames[quirk].Quirk;
-        }
-        return quirks;
-    }
+    private static Quirks? ReadQuirks(string text) => text == "none" ? Quirks.None : _quirkNames.Parse(text);
 
     /// <summary>A machine with another value of one setting.</summary>
     /// <param name="machine">The machine.</param>

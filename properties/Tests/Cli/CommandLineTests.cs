@@ -2,6 +2,7 @@ using System.Text.Json;
 using FolioCheck.Cli;
 using FolioCheck.Properties.Tests.Exec;
 using Xunit;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -9,14 +10,6 @@ namespace FolioCheck.Properties.Tests.Cli;
 public sealed class CommandLineTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("foliocheck-tests-").FullName;
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
-    }
 
     private string Write(string name, string text)
     {

@@ -5,6 +5,7 @@ using FolioCheck.Implementation;
 using FolioCheck.Vocabulary;
 using Xunit;
 using CorpusFolder = FolioCheck.Cli.Corpus;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -203,14 +204,6 @@ public sealed class CorpusTests : IDisposable
         Assert.Contains("corpus replayed: 0\n", output, StringComparison.Ordinal);
         Assert.EndsWith($"repeat: foliocheck check --seed 1 --machine tiny --cases 5 --corpus {Corpus}\n", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Corpus));
-    }
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
     }
 
     /// <summary>A system whose processes never end: it agrees with the reference as long as a scenario lets none end.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FolioCheck.Cli;
 using Xunit;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -32,14 +33,6 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Equal((ExitCode.Held, ""), (code, errors));
         Assert.Equal($"written: {page}\n", output);
         return page;
-    }
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
     }
 
     [Fact]

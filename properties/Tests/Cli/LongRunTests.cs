@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FolioCheck.Cli;
 using Xunit;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -14,14 +15,6 @@ public sealed class LongRunTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string In(string name) => Path.Combine(_folder, name);
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
-    }
 
     private static string Untimed(string output) => string.Join('\n', output.Split('\n').Where(line =>
         !line.StartsWith("seconds: ", StringComparison.Ordinal) && !line.Contains("operations/s", StringComparison.Ordinal)));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FolioCheck.Cli;
 using FolioCheck.Properties.Tests.Exec;
 using Xunit;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -24,14 +25,6 @@ public sealed class SelftestProgramTests : IDisposable
     {
         System.IO.File.WriteAllText(File(name), text);
         return File(name);
-    }
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
     }
 
     private static string Source(string scenario)

@@ -3,6 +3,7 @@ using FolioCheck.Cli;
 using FolioCheck.Reference;
 using Spectre.Console;
 using Xunit;
+using static FolioCheck.Properties.Tests.Cli.CommandRun;
 
 namespace FolioCheck.Properties.Tests.Costs;
 
@@ -19,14 +20,6 @@ public sealed class CostCommandTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("foliocheck-tests-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
-    }
 
     private string Write(string name, string text)
     {

@@ -1,4 +1,5 @@
 using FolioCheck.Cli;
+using FolioCheck.Live;
 using FolioCheck.Vocabulary;
 using Xunit;
 
@@ -119,7 +120,7 @@ public sealed class LiveKernelTests
     }
 
     private static SortedDictionary<string, string> Settings() =>
-        new(FolioCheck.Live.MachineSettings.Touched().ToDictionary(path => path, FolioCheck.Live.MachineSettings.Read), StringComparer.Ordinal);
+        new(KernelSettings.Touched().ToDictionary(path => path, KernelSettings.Read), StringComparer.Ordinal);
 
     private static void WaitUntilChanged(SortedDictionary<string, string> before)
     {

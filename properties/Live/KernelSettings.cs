@@ -6,13 +6,13 @@ namespace FolioCheck.Live;
 /// The machine's settings that a run changes. They are saved to disk before the first is touched and put back at the end; the file that says what
 /// to put back goes away last, so that a run that was killed is cleaned up after by the next one.
 /// </summary>
-internal sealed class MachineSettings : IDisposable
+internal sealed class KernelSettings : IDisposable
 {
     private readonly string _saved = Path.Combine(StateFolder.Create(), "settings-to-restore");
     private readonly Lock _restoring = new();
 
     /// <summary>Puts back what a killed run left, and saves everything.</summary>
-    public MachineSettings()
+    public KernelSettings()
     {
         Restore();
         var text = new StringBuilder();

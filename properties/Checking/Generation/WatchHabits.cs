@@ -1,0 +1,90 @@
+using FolioCheck.Vocabulary;
+
+namespace FolioCheck.Properties;
+
+/// <summary>Guard markers, userfaultfd and soft-dirty bits: who wants to hear of accesses.</summary>
+public sealed partial class ScenarioGenerator
+{
+    private void DrawGuard(int process)
+    {
+        (long start, long length) = DrawRange(process);
+        length = Math.Min(length, _choices.Pick(1, 1, 2, 8, 70));
+        Add(Operation.Madvise(process, start, length, _choices.Chance(2, 3) ? Advice.GuardInstall : Advice.GuardRemove));
+        // A guard on the way is what other calls must stop at.
+        if (_choices.Chance(1, 4))
+            Add(Operation.Madvise(process, Math.Max(0, start - 3), length + 6, _choices.Pick(Advice.PopulateRead, Advice.PopulateWrite, Advice.DontNeed)));
+    }
+
+    /// <summary>Register, protect a part, and then see who minds: protection means something only where pages are.</summary>
+    private void DrawWatch(int process)
+    {
+        IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
+        if (ranges.Count > 0 && _choices.Chance(1, 8))
+        {
+            DrawMoveBeside(process, ranges[_choices.Choose(ranges.Count)]);
+            return;
+        }
+        int choice = _choices.Choose(8);
+        (process, long start, long length) = choice is 0 or 2 or 3 or 4 ? DrawFrom(_sketch.Watched, process) : WithRange(process);
+        switch (choice)
+        {
+            case 0:
+                Add(Operation.UffdUnregister(process, start, length));
+                break;
+            case 1:
+                Add(Operation.UffdRegister(process, start, length));
+                break;
+            case 2 or 3:
+                Add(Operation.UffdWriteProtect(process, start, length, protects: false));
+                break;
+            case 4:
+                Add(Operation.UffdWriteProtect(process, start, length, protects: true));
+                break;
+            case 5:
+                // All of it, so that what moves or is forked next is protected as a whole.
+                if (_sketch.UsesPmds && _choices.Chance(1, 2))
+                    (start, length) = (DrawBlock(process), _sketch.Machine.EntriesPerTable);
+                Add(Operation.UffdRegister(process, start, length));
+                Add(Operation.UffdWriteProtect(process, start, length, protects: true));
+                if (_choices.Chance(1, 2))
+                    Add(DrawMremap(process, start, length));
+                break;
+            default:
+                Add(Operation.UffdRegister(process, start, length));
+                Add(Operation.UffdWriteProtect(process, start + _choices.Choose(3), Math.Max(1, length - _choices.Choose(4)), protects: true));
+                break;
+        }
+        if (_choices.Chance(1, 5))
+            Add(Operation.WriteRange(process, Math.Max(0, start - 1), Math.Min(length, 20) + 2, NextToken()));
+    }
+
+    /// <summary>Registered memory comes to lie beside other registered memory, which loses its registration by a quirk and keeps the bits of its entries.</summary>
+    private void DrawMoveBeside(int process, (long Start, long End) range)
+    {
+        long length = range.End - range.Start;
+        Add(Operation.UffdRegister(process, range.Start, length));
+        Add(Operation.UffdWriteProtect(process, range.Start, length, protects: true));
+        long far = DrawMmapStart(6);
+        Add(Operation.Mmap(process, far, 2));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Madvise(process, far, 2, Advice.HugePage));
+        Add(Operation.UffdRegister(process, far, 2));
+        Add(Operation.Mremap(process, far, 2, 2, MremapFlags.MayMove | MremapFlags.Fixed, range.End));
+        Add(Operation.Write(process, DrawPage(process), NextToken()));
+    }
+
+    private void DrawSoftDirty(int process)
+    {
+        Add(Operation.ClearSoftDirty(process));
+        // Only then single entries say what was written.
+        if (!_choices.Chance(1, 2))
+            return;
+        long page = DrawPage(process);
+        Add(Operation.WriteRange(process, page, _choices.Pick(1, 2, 5), NextToken()));
+        if (_choices.Chance(1, 3))
+        {
+            Add(Operation.Mprotect(process, page, 8, Protection.Read));
+            Add(Operation.Mprotect(process, page, 8, Protection.Read | Protection.Write));
+        }
+    }
+}
