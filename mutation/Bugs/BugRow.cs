@@ -14,6 +14,15 @@ public sealed record BugRow(PlantedBug Bug, IReadOnlyList<HuntResult> Hunts, Ref
     /// <summary>Whether every hunt caught it.</summary>
     public bool AlwaysCaught => Hunts.All(hunt => hunt.End == HuntEnd.Caught);
 
+    /// <summary>Hunts that caught it.</summary>
+    public int Caught => Hunts.Count(hunt => hunt.End == HuntEnd.Caught);
+
+    /// <summary>Seeds whose hunts did not catch it.</summary>
+    public IEnumerable<int> NotCaught => Enumerable.Range(1, Hunts.Count).Where(seed => Hunts[seed - 1].End != HuntEnd.Caught);
+
+    /// <summary>The most operations that a hunt needed.</summary>
+    public long WorstOperations => Hunts.Max(hunt => hunt.Operations);
+
     /// <summary>The middle one of the operations that the hunts needed; the lower of two.</summary>
     public long MedianOperations => Hunts.Select(hunt => hunt.Operations).Order().ElementAt((Hunts.Count - 1) / 2);
 }

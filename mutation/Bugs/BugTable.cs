@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace FolioCheck.Mutation;
@@ -6,16 +8,18 @@ namespace FolioCheck.Mutation;
 /// <summary>Writes measured bugs as Markdown tables and as JSON.</summary>
 public static class BugTable
 {
+    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Table (a): every bug, what catches it, how soon.</summary>
     public static string Bugs(IReadOnlyList<BugRow> rows)
     {
         int seeds = rows.Count == 0 ? 1 : rows[0].Hunts.Count;
-        var table = new MarkdownTable("bug", "what goes wrong", "caught by", "operations, seed 1", $"median of {Text(seeds)}", "shrunk to");
+        var table = new MarkdownTable("bug", "what goes wrong", "caught by", "operations, seed 1", $"median of {Text(seeds)}", "worst", "shrunk to");
         foreach (BugRow row in rows)
         {
             table.Add(
                 Code(row.Bug.Id), row.Bug.Wrong, row.First.CaughtBy, Text(row.First.Operations),
-                row.AlwaysCaught ? Text(row.MedianOperations) : "not always caught", Length(row.First));
+                Text(row.MedianOperations), row.AlwaysCaught ? Text(row.WorstOperations) : $"{Text(row.Caught)} of {Text(seeds)} caught", Length(row.First));
         }
         return table.ToString();
     }
@@ -44,21 +48,24 @@ public static class BugTable
         return table.ToString();
     }
 
-    /// <summary>Everything as JSON.</summary>
-    public static JsonObject Json(IReadOnlyList<BugRow> bugs, IReadOnlyList<PropertyRow> properties) => new()
-    {
-        ["bugs"] = new JsonArray([.. bugs.Select(Json)]),
-        ["properties"] = new JsonArray([.. properties.Select(Json)]),
-    };
+    /// <summary>Everything as JSON: a bug or a property on each line.</summary>
+    public static string Json(IReadOnlyList<BugRow> bugs, IReadOnlyList<PropertyRow> properties) =>
+        $"{{\n\"bugs\": [\n{Lines(bugs.Select(Json))}],\n\"properties\": [\n{Lines(properties.Select(Json))}]\n}}\n";
+
+    private static string Lines(IEnumerable<JsonObject> rows) => string.Join(",\n", rows.Select(row => row.ToJsonString(_plain))) + "\n";
 
     private static JsonObject Json(BugRow row) => new()
     {
         ["id"] = row.Bug.Id,
-        ["from"] = row.Bug.From,
-        ["wrong"] = row.Bug.Wrong,
-        ["file"] = row.Bug.File,
-        ["member"] = row.Bug.Member,
-        ["hunts"] = new JsonArray([.. row.Hunts.Select(Json)]),
+        ["layer"] = row.Bug.Layer.ToString(),
+        ["caught"] = row.Caught,
+        ["seeds"] = row.Hunts.Count,
+        ["notCaught"] = new JsonArray([.. row.NotCaught.Select(seed => JsonValue.Create(seed))]),
+        ["median"] = row.MedianOperations,
+        ["worst"] = row.WorstOperations,
+        ["caughtBy"] = row.First.CaughtBy,
+        ["shrunk"] = row.First.Shrunk?.Operations.Count,
+        ["operations"] = new JsonArray([.. row.Hunts.Select(hunt => JsonValue.Create(hunt.Operations))]),
         ["alone"] = row.Alone is null ? null : Json(row.Alone),
     };
 

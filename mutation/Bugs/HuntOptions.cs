@@ -15,6 +15,9 @@ public sealed record HuntOptions
     /// <summary>Most runs to spend on shrinking.</summary>
     public int ShrinkRuns { get; init; } = 3000;
 
-    /// <summary>How long to wait before a hunt counts as endless.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>Whether checks are left out where the hunted system shows what the sound one shows: none of them could fail.</summary>
+    public bool Screen { get; init; } = true;
+
+    /// <summary>How long to wait for one check of one scenario before a hunt counts as endless: thousands of times what the longest takes.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 }

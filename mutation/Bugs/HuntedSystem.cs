@@ -14,6 +14,15 @@ public sealed record HuntedSystem(MemorySystemFactory Tested, ObservedMemorySyst
     /// <summary>What its micro-steps are held against.</summary>
     public ObservedMemorySystemFactory ObservedReference { get; init; } = ReferenceMemory.Create;
 
+    /// <summary>The system that may have a bug: what it shows is held against the sound implementation first. It is the tested one, unless the reference has the bug.</summary>
+    public MemorySystemFactory Suspect { get; init; } = Tested;
+
+    /// <summary>The same with its micro-steps.</summary>
+    public ObservedMemorySystemFactory ObservedSuspect { get; init; } = Observed;
+
+    /// <summary>Whether only the reference has the bug: what is said of the tested system alone, as laws are, holds then.</summary>
+    public bool TestedIsSound { get; init; }
+
     /// <summary>What all machines that are drawn for it have; the rest is drawn.</summary>
     public MachineSettings Settings { get; init; } = MachineSettings.None;
 
@@ -22,7 +31,13 @@ public sealed record HuntedSystem(MemorySystemFactory Tested, ObservedMemorySyst
     {
         HuntedSystem system = bug.Bug.Layer == BugLayer.Implementation
             ? new HuntedSystem(bug.Create, bug.CreateObserved, ReferenceMemory.Create)
-            : new HuntedSystem(OptimizedMemory.Create, OptimizedMemory.Create, bug.Create) { ObservedReference = bug.CreateObserved };
+            : new HuntedSystem(OptimizedMemory.Create, OptimizedMemory.Create, bug.Create)
+            {
+                ObservedReference = bug.CreateObserved,
+                Suspect = bug.Create,
+                ObservedSuspect = bug.CreateObserved,
+                TestedIsSound = true,
+            };
         return system with { Settings = bug.Bug.Settings };
     }
 

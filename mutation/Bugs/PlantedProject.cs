@@ -28,19 +28,23 @@ internal sealed class PlantedProject
 
     private readonly string _type;
     private readonly Dictionary<string, SyntaxTree> _trees;
+    private readonly Dictionary<string, SyntaxTree> _guarded;
+    private readonly (string Caller, string Called)[] _calls;
     private readonly CSharpCompilation _sound;
 
     private PlantedProject(string folder, string type)
     {
         _type = type;
         _trees = EmbeddedFiles.In(folder).ToDictionary(path => path, path => Parse(path, EmbeddedFiles.Read(path)), StringComparer.Ordinal);
+        _calls = [.. RecursionGuard.CallsIn(_trees.Values).Distinct()];
+        _guarded = _trees.ToDictionary(tree => tree.Key, tree => Guard(tree.Value, _calls), StringComparer.Ordinal);
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary,
             optimizationLevel: OptimizationLevel.Release,
             checkOverflow: true,
             nullableContextOptions: NullableContextOptions.Enable,
             deterministic: true);
-        _sound = CSharpCompilation.Create(folder.Replace('/', '.'), [.. _trees.Values, Parse("", ImplicitUsings)], References(), options);
+        _sound = CSharpCompilation.Create(folder.Replace('/', '.'), [.. _guarded.Values, Parse("", ImplicitUsings), Parse("", LoopGuard.Counter)], References(), options);
     }
 
     /// <summary>The project of a layer.</summary>
@@ -64,7 +68,9 @@ internal sealed class PlantedProject
     /// <exception cref="BadInputException">The bug does not fit, or is not C#.</exception>
     public CompiledBug Compile(PlantedBug bug)
     {
-        CSharpCompilation wrong = _sound.ReplaceSyntaxTree(TreeOf(bug), Plant(bug));
+        SyntaxTree planted = Plant(bug);
+        SyntaxTree guarded = Guard(planted, _calls.Concat(RecursionGuard.CallsIn([planted])));
+        CSharpCompilation wrong = _sound.ReplaceSyntaxTree(_guarded[bug.File], guarded);
         using var image = new MemoryStream();
         EmitResult result = wrong.Emit(image);
         if (!result.Success)
@@ -72,6 +78,9 @@ internal sealed class PlantedProject
         image.Position = 0;
         return CompiledBug.Load(bug, image, _type);
     }
+
+    /// <summary>Recursions and loops that a bug makes endless throw.</summary>
+    private static SyntaxTree Guard(SyntaxTree tree, IEnumerable<(string Caller, string Called)> calls) => LoopGuard.Guard(RecursionGuard.Guard(tree, calls));
 
     private SyntaxTree TreeOf(PlantedBug bug) =>
         _trees.TryGetValue(bug.File, out SyntaxTree? tree) ? tree : throw new BadInputException(bug.Path, 4, $"there is no {bug.File}");

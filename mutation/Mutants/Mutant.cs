@@ -40,6 +40,7 @@ public sealed record Mutant(int Line, string Context, int Start, int End, string
     [JsonIgnore]
     public bool IsLeft => Outcome is MutantEnd.Survived or MutantEnd.NoCoverage;
 
-    /// <summary>Whether this is the same mutant, however it ended.</summary>
-    public bool IsSameAs(Mutant other) => this with { Outcome = other.Outcome } == other;
+    /// <summary>Stryker's number of it, in one report.</summary>
+    [JsonIgnore]
+    public int Id { get; init; }
 }

@@ -5,12 +5,13 @@ var model = new Argument<string>("MODEL") { Description = "implementation or ref
 var names = new Argument<string[]>("FILE") { Description = "names of source files, such as Rmap.cs (default: all)", Arity = ArgumentArity.ZeroOrMore };
 var changed = new Option<bool>("--changed") { Description = "leave out files whose text is that of the committed result" };
 var pages = new Option<bool>("--pages") { Description = "test nothing, write the pages again: after a survivor was given a class" };
+var quick = new Option<bool>("--quick") { Description = "leave out the long suite: first find classes for what is left" };
 var doubt = new Option<bool>("--doubt") { Description = "give survivors that have a reason to the long suite, too" };
-var concurrency = new Option<int?>("--concurrency") { Description = "mutants to test at once (default: Stryker's)" };
+var concurrency = new Option<int?>("--concurrency") { Description = "mutants to test at once (default: processors)" };
 model.AcceptOnlyFromAmong([.. Target.All.Select(target => target.Name)]);
 var root = new RootCommand("Tests the mutants of one model and writes mutation/stryker/MODEL.md and .json. A run that was ended goes on where it was.")
 {
-    model, names, changed, pages, doubt, concurrency,
+    model, names, changed, pages, quick, doubt, concurrency,
 };
 root.SetAction(parsed =>
 {
@@ -34,18 +35,17 @@ root.SetAction(parsed =>
     Results results = store.Committed();
     if (parsed.GetValue(changed))
         files = [.. files.Where(file => results.Files.All(known => known.File != file || known.Sha256 != FileResult.Hash(store.Source(file))))];
-    if (!parsed.GetValue(pages))
+    if (!parsed.GetValue(pages) && files.Length > 0)
     {
-        FileResult[] kept = [.. files.Select(store.Finished).OfType<FileResult>()];
-        results = results.With(kept, existing);
-        Console.WriteLine($"{target.Name}: {files.Length} files, {kept.Length} of them done by an earlier run");
-        var stryker = new Stryker(folder, target, parsed.GetValue(concurrency));
         try
         {
-            stryker.Restore();
-            new Measurement(store, stryker, (file, mutant) => !parsed.GetValue(doubt) && results.Explain(file, mutant), Console.Out).Run(
-                [.. files.Except(kept.Select(result => result.File))],
-                measured => store.Commit(results = results.With(measured, existing)));
+            var prepared = new Preparation(folder, target, store.Scratch);
+            var workers = new Workers(prepared.Program, prepared.Corpus, parsed.GetValue(concurrency) ?? Environment.ProcessorCount);
+            var measurement = new Measurement(workers, new Journal(Path.Combine(store.Scratch, "journal"), prepared.Key), Console.Out);
+            IReadOnlyDictionary<string, IReadOnlyList<Mutant>> measured = measurement.Run(
+                files.ToDictionary(file => file, file => StrykerReport.Read(prepared.Report, file)),
+                (file, mutant) => parsed.GetValue(quick) || (!parsed.GetValue(doubt) && results.Explain(file, mutant)));
+            results = results.With(files.Select(file => FileResult.Of(file, store.Source(file), measured[file])), existing);
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {

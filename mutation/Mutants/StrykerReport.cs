@@ -1,22 +1,25 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace FolioCheck.Mutants;
 
 /// <summary>
-/// Reads Stryker's JSON report. Its keys are absolute paths, so it is never committed; and it lists mutants that were not tested,
-/// for good reasons and for bad ones, with which a run looks green for nothing.
+/// Reads Stryker's JSON report. Its keys are absolute paths, so it is never committed; and it leaves out mutants for good
+/// reasons and for bad ones, with which a run looks green for nothing.
 /// </summary>
 public static class StrykerReport
 {
     /// <summary>Why a mutant needs no test: it removes a block whose statements are mutated anyway.</summary>
     private const string CoveredByOthers = "Removed by block already covered filter";
 
-    /// <summary>The mutants of a file: tested, or not compiled.</summary>
+    /// <summary>
+    /// The mutants of a file. Those that compile have no outcome yet but <see cref="MutantEnd.NoCoverage"/>: what Stryker tested is few, and with one test that
+    /// is not about them.
+    /// </summary>
     /// <param name="json">The report.</param>
     /// <param name="file">Name of the file, without folder.</param>
-    /// <param name="spans">What Stryker was asked to mutate: offsets and ends; null for the whole file.</param>
-    /// <exception cref="InvalidDataException">The file is missing, or a mutant that was asked for was not tested.</exception>
-    public static IReadOnlyList<Mutant> Read(string json, string file, IReadOnlyCollection<(int Start, int End)>? spans = null)
+    /// <exception cref="InvalidDataException">The file is missing, or a mutant is left out for no good reason.</exception>
+    public static IReadOnlyList<Mutant> Read(string json, string file)
     {
         using var document = JsonDocument.Parse(json);
         JsonElement entry = document.RootElement.GetProperty("files").EnumerateObject()
@@ -24,27 +27,34 @@ public static class StrykerReport
         if (entry.ValueKind == JsonValueKind.Undefined)
             throw new InvalidDataException($"the report does not name {file}");
         var source = new SourceText(entry.GetProperty("source").GetString()!);
-        var tested = new List<Mutant>();
+        var mutants = new List<Mutant>();
         foreach (JsonElement element in entry.GetProperty("mutants").EnumerateArray())
         {
             string status = element.GetProperty("status").GetString()!;
             string reason = element.TryGetProperty("statusReason", out JsonElement text) ? text.GetString() ?? "" : "";
-            (int start, int end) = source.Span(element.GetProperty("location"));
-            bool wanted = spans is null || spans.Contains((start, end));
-            if (reason == CoveredByOthers || !wanted)
+            if (reason == CoveredByOthers)
                 continue;
             if (!Enum.TryParse(status, out MutantEnd outcome))
-                throw new InvalidDataException($"{file}: a mutant was not tested: {status} {reason}");
-            tested.Add(new Mutant(
-                source.Line(start),
-                source.Context(start),
-                start,
-                end,
-                element.GetProperty("mutatorName").GetString()!,
-                SourceText.OneLine(source.Text[start..end]),
-                SourceText.OneLine(element.GetProperty("replacement").GetString()!),
-                outcome));
+                throw new InvalidDataException($"{file}: a mutant was not made: {status} {reason}");
+            mutants.Add(MutantOf(element, source, outcome == MutantEnd.CompileError ? outcome : MutantEnd.NoCoverage));
         }
-        return tested;
+        return mutants;
+    }
+
+    private static Mutant MutantOf(JsonElement element, SourceText source, MutantEnd outcome)
+    {
+        (int start, int end) = source.Span(element.GetProperty("location"));
+        return new Mutant(
+            source.Line(start),
+            source.Context(start),
+            start,
+            end,
+            element.GetProperty("mutatorName").GetString()!,
+            SourceText.OneLine(source.Text[start..end]),
+            SourceText.OneLine(element.GetProperty("replacement").GetString()!),
+            outcome)
+        {
+            Id = int.Parse(element.GetProperty("id").GetString()!, CultureInfo.InvariantCulture),
+        };
     }
 }

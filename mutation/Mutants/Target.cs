@@ -13,6 +13,9 @@ public sealed record Target(string Name, string Folder, string Project)
         new("reference", "reference/Model", "FolioCheck.Reference.csproj"),
     ];
 
+    /// <summary>File name of its assembly.</summary>
+    public string Assembly => Path.ChangeExtension(Project, ".dll");
+
     /// <summary>Names of its source files, in order.</summary>
     public IReadOnlyList<string> Files(string root) =>
         [.. Directory.GetFiles(Path.Combine(root, Folder), "*.cs").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

@@ -19,6 +19,7 @@ internal static class CampaignRows
         rows.Add("machine", run.Machine.ToString().ToLowerInvariant());
         if (run.Shard != Shard.Whole)
             rows.Add("shard", run.Shard.ToString());
+        rows.Add("canary", run.Canary?.Text ?? "left out");
         rows.Add("cases", figures.Cases);
         rows.Add("cases run twice", figures.Repeated);
         rows.Add("cases traced", figures.Traced);

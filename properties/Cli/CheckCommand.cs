@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FolioCheck.Exec;
+using FolioCheck.Mutation;
 using FolioCheck.Properties;
 using Spectre.Console;
 
@@ -17,6 +18,9 @@ public sealed record CheckOptions(
 {
     /// <summary>Whether a failing scenario is shrunk.</summary>
     public bool Shrinks { get; init; } = true;
+
+    /// <summary>The bug that must be caught before anything is checked; null to leave it out.</summary>
+    public Canary? Canary { get; init; }
 
     /// <summary>Saved scenarios to replay before anything is drawn; null for none.</summary>
     public Corpus? Corpus { get; init; }
@@ -75,6 +79,11 @@ public sealed class CheckCommand
         if (file is not null && Open(file, ref checkpoint) is int refused)
             return refused;
         Say(Command(_options.Campaign.Cases, _options.Campaign.Time));
+        run = run with { Canary = _options.Canary?.Run(_options.Campaign.Law) };
+        if (run.Canary is { Caught: false })
+            return Report(run, new Campaign(_system), new CampaignResult(0, null, null), file?.Problem);
+        // A run of a given time has all of it for itself.
+        _clock.Restart();
         ReplayCorpus();
         if (checkpoint.NextBlock > 0)
             Say(string.Create(CultureInfo.InvariantCulture, $"going on after {checkpoint.Figures.Cases} cases"));
@@ -118,13 +127,18 @@ public sealed class CheckCommand
     {
         TimeSpan elapsed = Elapsed;
         int code = result.Failure is null ? ExitCode.Held : ExitCode.Failed;
-        run = run with { Complete = result.Failure is not null || result.Cases == _options.Campaign.ShardTarget };
+        run = run with { Complete = result.Failure is not null || result.Cases == _options.Campaign.ShardTarget && run.Canary is not { Caught: false } };
         if (result.Failure is not null)
             run = run with { Failure = ReportFailure(result) };
         List<string> missing = result.Failure is null && result.Cases >= CampaignOptions.DefaultCases ? Missing(run, campaign) : [];
         if (missing.Count > 0)
         {
             Say("inconclusive, never seen: " + string.Join("; ", missing));
+            code = ExitCode.Inconclusive;
+        }
+        if (run.Canary is { Caught: false } missed)
+        {
+            Say($"inconclusive, nothing was checked: canary {missed.Text}");
             code = ExitCode.Inconclusive;
         }
         if (_cancellation.IsCancellationRequested && result.Failure is null)
@@ -139,7 +153,7 @@ public sealed class CheckCommand
         Say(rows.ToString().TrimEnd('\n'));
         bool whole = result.Failure is null && _options.Campaign.Shard == Shard.Whole;
         string repeat = Command(whole ? result.Cases : _options.Campaign.Cases ?? result.Cases, null);
-        var summary = new CheckSummary(repeat, code, _options.System, rows, CheckVerdict.Of(_system, campaign, _reported, _corpus, missing), _reported);
+        var summary = new CheckSummary(repeat, code, _options.System, rows, CheckVerdict.Of(_system, campaign, run.Canary, _reported, _corpus, missing), _reported);
         code = summary.WriteFiles(_options, () => CampaignRows.ToJson(rows, run, campaign.Figures), Say);
         if (checkpointProblem is not null)
         {

@@ -126,6 +126,8 @@ public sealed class LiveCheckCommand
         var rows = new Rows();
         rows.Add("system", "kernel");
         rows.Add("seed", _options.Campaign.Seed);
+        // It is the kernel's states that are compared here, and not those of a model with a bug.
+        rows.Add("canary", "left out: none can be planted in the kernel");
         rows.Add("cases", result.Cases);
         rows.Add("operations", tally.Effective);
         rows.Add("operations without effect", tally.Applied - tally.Effective);

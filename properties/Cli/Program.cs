@@ -166,6 +166,7 @@ namespace FolioCheck.Cli
             var checkpoint = new Option<string?>("--checkpoint") { Description = "keep where the run stands in this file, and go on from it" };
             var json = new Option<string?>("--json") { Description = "also write the result rows to this file as JSON" };
             var noShrink = new Option<bool>("--no-shrink") { Description = "report a failing scenario as it was drawn" };
+            var noCanary = new Option<bool>("--no-canary") { Description = "do not let the checks catch a planted bug first" };
             var corpus = new Option<string?>("--corpus") { Description = "folder of failing scenarios: replayed before anything is drawn, and added to" };
             var save = new Option<string?>("--save") { Description = "folder for a failing scenario (default: the corpus, or else the current folder)" };
             var junit = new Option<string?>("--junit") { Description = "also write what held and what did not to this file, as JUnit XML" };
@@ -186,7 +187,7 @@ namespace FolioCheck.Cli
             Option<string> limit = Limit();
             var command = new Command("check", "Hold a system against the reference on random scenarios")
             {
-                seed, cases, time, machine, arch, contpte, extension, set, law, system, outside, without, limit, plain, workers, shard, checkpoint, noShrink, corpus, save, json, junit, markdown,
+                seed, cases, time, machine, arch, contpte, extension, set, law, system, outside, without, limit, plain, workers, shard, checkpoint, noShrink, noCanary, corpus, save, json, junit, markdown,
             };
             command.Validators.Add(result =>
             {
@@ -238,6 +239,7 @@ namespace FolioCheck.Cli
                     campaign, parsed.GetValue(json), parsed.GetValue(save) ?? saved?.Folder ?? ".", chosen, parsed.GetValue(checkpoint))
                 {
                     Shrinks = !parsed.GetValue(noShrink),
+                    Canary = parsed.GetValue(noCanary) ? null : Canary.Of(campaign.Seed),
                     Corpus = saved,
                     Junit = parsed.GetValue(junit),
                     Markdown = parsed.GetValue(markdown),
@@ -350,25 +352,57 @@ namespace FolioCheck.Cli
 
         private static Command Bugs(TextWriter output, TextWriter errors)
         {
-            var id = new Option<string?>("--id") { Description = "one bug only" };
+            var id = new Option<string?>("--id") { Description = "one bug only, or several with commas between them" };
             var seeds = new Option<int>("--seeds") { Description = "hunts for each bug", DefaultValueFactory = _ => 1 };
             var json = new Option<string?>("--json") { Description = "also write the rows to this file as JSON" };
-            var markdown = new Option<bool>("--markdown") { Description = "print the tables of mutation/README.md" };
+            var markdown = new Option<bool>("--markdown") { Description = "print the tables of mutation/README.md, or with --matrix its page" };
+            var matrix = new Option<bool>("--matrix") { Description = "let every property hunt every bug alone, without a reference" };
+            var operations = new Option<int>("--operations") { Description = "with --matrix: operations that invariants and step properties judge; laws, micro-steps and the reference have fewer", DefaultValueFactory = _ => (int)new KillMatrixOptions().Operations };
+            var to = new Option<string?>("--output") { Description = "with --matrix: write the page to this file, and its JSON beside it" };
             var transcripts = new Option<string?>("--transcripts")
             {
                 Description = "folder of recorded transcripts to hold bugs of the reference against (default: properties/corpus/transcripts where it is)",
             };
+            var workers = new Option<int>("--workers") { Description = "bugs hunted at the same time; they change nothing but the time", DefaultValueFactory = _ => Environment.ProcessorCount };
+            var noShrink = new Option<bool>("--no-shrink") { Description = "leave the scenario that caught a bug as it was drawn" };
+            var noProperties = new Option<bool>("--no-properties") { Description = "do not let each property hunt its own bug alone" };
+            AcceptFrom(workers, 1);
             seeds.Validators.Add(result =>
             {
                 if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < 1)
                     result.AddError("--seeds is at least 1");
             });
-            var command = new Command("bugs", "Plant each known bug in turn and say what catches it") { id, seeds, json, markdown, transcripts };
+            AcceptFrom(operations, 16);
+            to.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && Path.GetExtension(result.Tokens[0].Value) != ".md")
+                    result.AddError("--output: a page ends with .md");
+            });
+            var command = new Command("bugs", "Plant each known bug in turn and say what catches it")
+            {
+                id, seeds, json, markdown, transcripts, workers, noShrink, noProperties, matrix, operations, to,
+            };
+            command.Validators.Add(result =>
+            {
+                bool asked = result.GetResult(matrix) is not null;
+                if (!asked && (result.GetResult(to) is not null || result.GetResult(operations) is { Implicit: false }))
+                    result.AddError("--output and --operations go with --matrix");
+                if (asked && new Option[] { seeds, transcripts, noShrink, noProperties }.Any(option => result.GetResult(option) is { Implicit: false }))
+                    result.AddError("--matrix has one seed, shrinks nothing, and takes no transcripts");
+            });
             command.SetAction(parsed =>
             {
+                if (parsed.GetValue(matrix))
+                {
+                    var measured = new KillMatrixOptions { Id = parsed.GetValue(id), Operations = parsed.GetValue(operations), Workers = parsed.GetValue(workers) };
+                    return KillMatrixCommand.Run(
+                        new KillMatrixCommandOptions(measured, parsed.GetValue(to), parsed.GetValue(json), parsed.GetValue(markdown)), output, errors);
+                }
                 string usual = Path.Combine("properties", "corpus", "transcripts");
                 string? folder = parsed.GetValue(transcripts) ?? (Directory.Exists(usual) ? usual : null);
-                var options = new BugsOptions(parsed.GetValue(id), parsed.GetValue(seeds), parsed.GetValue(json), parsed.GetValue(markdown), folder);
+                var options = new BugsOptions(
+                    parsed.GetValue(id), parsed.GetValue(seeds), parsed.GetValue(json), parsed.GetValue(markdown), folder,
+                    parsed.GetValue(workers), !parsed.GetValue(noShrink), !parsed.GetValue(noProperties));
                 return BugsCommand.Run(options, output, errors);
             });
             return command;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using FolioCheck.Mutation;
 using FolioCheck.Properties;
 
 namespace FolioCheck.Cli;
@@ -29,6 +30,9 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
 
     /// <summary>Number of the only law; null for all.</summary>
     public int? Law { get; init; }
+
+    /// <summary>What became of the canary; null if it was left out.</summary>
+    public CanaryResult? Canary { get; init; }
 
     /// <summary>Whether all cases of the shard were done, or one failed.</summary>
     public bool Complete { get; init; }
@@ -79,6 +83,7 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
         ["law"] = Law,
         ["settings"] = Settings,
         ["shard"] = Shard.ToString(),
+        ["canary"] = Canary is null ? null : new JsonObject { ["text"] = Canary.Text, ["caught"] = Canary.Caught },
         ["complete"] = Complete,
         ["failure"] = Failure is null ? null : new JsonObject { ["case"] = Failure.Case, ["summary"] = Failure.Summary, ["scenario"] = Failure.Scenario },
     };
@@ -98,6 +103,7 @@ internal sealed record RunRecord(string Version, string System, ulong Seed, Mach
             {
                 Settings = Text(run, "settings"),
                 Law = run["law"]?.GetValue<int>(),
+                Canary = run["canary"] is JsonObject canary ? new CanaryResult(Text(canary, "text"), canary["caught"]!.GetValue<bool>()) : null,
                 Complete = run["complete"]!.GetValue<bool>(),
                 Failure = run["failure"] is JsonObject failure
                     ? new FailedCase(failure["case"]!.GetValue<long>(), Text(failure, "summary"), Text(failure, "scenario"))

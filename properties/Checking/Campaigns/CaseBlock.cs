@@ -76,11 +76,7 @@ internal sealed class CaseBlock
             Figures.Add(runner.Figures());
     }
 
-    private Failure? RunCase(CaseRunner runner, int index)
-    {
-        long number = _first + index;
-        return runner.Run(_cases[index], number + 1, number % CaseRunner.RepeatedEvery == 0, number % CaseRunner.TracedEvery == 0);
-    }
+    private Failure? RunCase(CaseRunner runner, int index) => runner.RunAsNumbered(_cases[index], _first + index);
 
     private void NoteFailure(int index)
     {

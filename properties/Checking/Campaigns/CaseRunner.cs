@@ -47,6 +47,12 @@ public sealed class CaseRunner
         return _laws.Length == 0 ? null : RunLaw(_laws[law % _laws.Length], scenario);
     }
 
+    /// <summary>Runs a case of a campaign: its number says which law has its turn, whether it is run twice, and whether its micro-steps are compared.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="number">Its number in the campaign, from 0.</param>
+    public Failure? RunAsNumbered(Scenario scenario, long number) =>
+        Run(scenario, number + 1, number % RepeatedEvery == 0, number % TracedEvery == 0);
+
     /// <summary>Runs one case once and compares its micro-steps.</summary>
     public Failure? RunWithoutLaws(Scenario scenario) => RunLockstep(scenario, twice: false) ?? RunTrace(scenario);
 

@@ -12,6 +12,15 @@ public sealed partial class ScenarioGenerator
         return (4L * table * area, table * _choices.Pick(1, 2, 2, 3));
     }
 
+    /// <summary>Maps such memory anew: nothing is in its blocks.</summary>
+    private (long Start, long Length) MapFreshBlocks(int process)
+    {
+        (long start, long length) = DrawWholeBlocks(_choices.Choose(5));
+        Add(Operation.Mmap(process, start, length));
+        Add(Operation.Madvise(process, start, length, Advice.HugePage));
+        return (start, length);
+    }
+
     /// <summary>A load in each of the first blocks: each maps the huge zero page where it may.</summary>
     private void Load(int process, long start, long length)
     {
@@ -21,13 +30,26 @@ public sealed partial class ScenarioGenerator
     }
 
     /// <summary>
-    /// Much is done to one block for a while, then to another: what a call makes of a PMD mapping, or of the table that it left, was decided by the calls before.
+    /// Much is done to one place for a while, then to another: what a call makes of a PMD mapping, of the table that it left, or of a folio, was decided by the calls before.
     /// </summary>
-    private void TurnToBlock(int process)
+    private void TurnToFocus(int process)
     {
-        if (_block is long block && _sketch.Maps(process, block) && !_choices.Chance(1, 16))
+        if (_focus is (long start, _) && _sketch.Maps(process, start) && !_choices.Chance(1, _isSteady ? 40 : 16))
             return;
-        _block = _sketch.Machine.EntriesPerTable < 512 || _choices.Chance(1, 4) ? FindBlock(process) : null;
+        _focus = null;
+        _focus = FindFocus(process);
+    }
+
+    /// <summary>A block that a PMD can map; in steady cases also one that the largest folio fills.</summary>
+    private (long Start, int Pages)? FindFocus(int process)
+    {
+        int table = _sketch.Machine.EntriesPerTable;
+        if (_isSteady && _sketch.LargestOrder > 0 && _choices.Chance(1, 2))
+        {
+            int folio = 1 << _sketch.LargestOrder;
+            return (DrawPage(process) / folio * folio, folio);
+        }
+        return (table < 512 || _choices.Chance(1, 4)) && FindBlock(process) is long block ? (block, table) : null;
     }
 
     /// <summary>Whole blocks, mostly: what is not one is seldom more than refused.</summary>
@@ -40,6 +62,9 @@ public sealed partial class ScenarioGenerator
             DetectAndStore(process, first);
         if (_choices.Chance(1, 8))
             ProtectPage(process, first + _choices.Choose(table));
+        // Holes are what a collapse has to fill.
+        if (_choices.Chance(1, _sketch.Machine.Extensions != Extensions.None ? 3 : 5))
+            Add(Operation.Madvise(process, first + _choices.Choose(table), _choices.Pick(1, 1, 2, table / 2), Advice.DontNeed));
         if (_choices.Chance(1, 3))
             Add(Operation.Khugepaged(process, first + _choices.Choose(table)));
         else if (_choices.Chance(1, 8))
@@ -67,8 +92,8 @@ public sealed partial class ScenarioGenerator
     /// <summary>First page of a whole block, mapped throughout if there is one.</summary>
     private long DrawBlock(int process)
     {
-        if (_block is long block && _choices.Chance(1, 2))
-            return block;
+        if (_focus is (long start, int pages) && pages == _sketch.Machine.EntriesPerTable && _choices.Chance(_isSteady ? 3 : 2, 4))
+            return start;
         return FindBlock(process) ?? DrawPage(process) / _sketch.Machine.EntriesPerTable * _sketch.Machine.EntriesPerTable;
     }
 
@@ -98,18 +123,17 @@ public sealed partial class ScenarioGenerator
         return _choices.Pick(start, start, start + size - 1, start + (size / 2));
     }
 
-    /// <summary>The whole block, mostly; or two, or a part of it.</summary>
-    private (long Start, long Length) DrawOfBlock(long block)
+    /// <summary>All of it, mostly; or twice as much, or a part of it.</summary>
+    private (long Start, long Length) DrawOfFocus(long start, int pages)
     {
-        int table = _sketch.Machine.EntriesPerTable;
-        int part = 1 + _choices.Choose(table - 1);
+        int part = 1 + _choices.Choose(pages - 1);
         return _choices.Choose(8) switch
         {
-            0 => (block, part),
-            1 => (block + part, table - part),
-            2 => (block + part, 1),
-            3 => (block, 2L * table),
-            _ => (block, table),
+            0 => (start, part),
+            1 => (start + part, pages - part),
+            2 => (start + part, 1),
+            3 => (start, 2L * pages),
+            _ => (start, pages),
         };
     }
 }

@@ -8,7 +8,7 @@ public sealed partial class ScenarioGenerator
     private void DrawFolding(int process)
     {
         (long start, int pages) = DrawFold(process);
-        switch (_choices.Choose(7))
+        switch (_choices.Choose(8))
         {
             case 0 or 1:
                 DrawRightsPageByPage(process, start, pages);
@@ -19,7 +19,7 @@ public sealed partial class ScenarioGenerator
             case 3:
                 DrawStoresAfterFork(process, start, pages);
                 break;
-            case 4:
+            case 4 or 7:
                 DrawAges(process, start, pages);
                 break;
             case 5:
@@ -86,10 +86,15 @@ public sealed partial class ScenarioGenerator
     {
         long folio = (long)pages << _choices.Choose(3);
         bool isWhole = _choices.Chance(3, 4);
-        Add(Operation.Madvise(process, isWhole ? start / folio * folio : start, isWhole ? folio : DrawPart(pages), _choices.Pick(Advice.Free, Advice.Cold)));
+        Operation age = Operation.Madvise(process, isWhole ? start / folio * folio : start, isWhole ? folio : DrawPart(pages), _choices.Pick(Advice.Free, Advice.Cold));
+        Add(age);
+        long page = start + _choices.Pick(0, pages - 1, _choices.Choose(pages));
         if (_choices.Chance(1, 2))
-            Add(Operation.Write(process, start + _choices.Choose(pages), NextToken()));
-        Walk(process, start, pages, stores: _choices.Chance(1, 4));
+            Add(_choices.Chance(2, 3) ? Operation.Write(process, page, NextToken()) : Operation.Read(process, page));
+        if (_choices.Chance(1, 3))
+            Add(age);
+        else
+            Walk(process, start, pages, stores: _choices.Chance(1, 4));
     }
 
     /// <summary>By whole blocks, which can stay folded, or by some pages, which cannot.</summary>

@@ -20,7 +20,7 @@ public sealed partial class ScenarioGenerator
         });
         // What follows decides what the references were for.
         if (_choices.Chance(1, 3))
-            DrawFork(process);
+            DrawForkOfHeld(process, start, length);
         else if (_choices.Chance(1, 4))
             Add(Operation.Madvise(process, start, length + _choices.Choose(8), _choices.Pick(Advice.DontNeed, Advice.Free, Advice.Cold)));
         else if (_choices.Chance(1, 6))
@@ -29,11 +29,22 @@ public sealed partial class ScenarioGenerator
             Add(Operation.ClearSoftDirty(process));
     }
 
+    /// <summary>When the other process is gone again, nothing but the references stands in the way of who stores next.</summary>
+    private void DrawForkOfHeld(int process, long start, long length)
+    {
+        int child = DrawChild();
+        Add(Operation.Fork(process, child));
+        if (!_choices.Chance(1, 2))
+            return;
+        Add(Operation.Exit(child));
+        Add(Operation.Write(process, start + _choices.Choose((int)Math.Max(1, length)), NextToken()));
+    }
+
     /// <summary>Mostly a new number. A pipe's number may be taken again: the pipe that had it lives on without one.</summary>
     private int DrawHandle(int process, Kind kind)
     {
         int used = _sketch.Handles.FindIndex(held => held.Process == process && !held.IsPin);
-        if (kind == Kind.Get && used >= 0 && _choices.Chance(1, 3))
+        if (kind == Kind.Get && used >= 0 && _choices.Chance(1, 2))
             return _sketch.Handles[used].Handle;
         return _choices.Chance(1, 20) ? 0 : _sketch.Handles.Count + (10 * process) + 1;
     }

@@ -122,7 +122,7 @@ public static class MachineGenerator
     }
 
     /// <summary>An order of a large folio: that of a PMD mapping now and then, else one that a fault maps by PTEs.</summary>
-    public static int DrawOrder(IChoices choices, Machine machine) => choices.Chance(1, 5)
+    public static int DrawOrder(IChoices choices, Machine machine) => choices.Chance(1, 4)
         ? machine.PmdOrder
         : Machine.SmallestLargeOrder + choices.Choose(machine.LargestPteOrder - Machine.SmallestLargeOrder + 1);
 }

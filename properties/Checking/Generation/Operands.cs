@@ -30,8 +30,8 @@ public sealed partial class ScenarioGenerator
         int table = _sketch.Machine.EntriesPerTable;
         if (ranges.Count == 0)
             return _choices.Choose(8 * table);
-        if (_block is long block && _choices.Chance(1, 6))
-            return block + _choices.Choose(table);
+        if (_focus is (long first, int pages) && _choices.Chance(_isSteady ? 3 : 1, 6))
+            return first + _choices.Choose(pages);
         (long start, long end) = ranges[_choices.Choose(ranges.Count)];
         long page = _choices.Choose(10) switch
         {
@@ -54,8 +54,8 @@ public sealed partial class ScenarioGenerator
         IReadOnlyList<(long Start, long End)> ranges = _sketch.RangesOf(process);
         if (ranges.Count == 0)
             return (DrawPage(process), Lengths[_choices.Choose(Lengths.Length)]);
-        if (_block is long first && _choices.Chance(1, 4))
-            return DrawOfBlock(first);
+        if (_focus is (long first, int pages) && _choices.Chance(_isSteady ? 3 : 1, 4))
+            return DrawOfFocus(first, pages);
         (long start, long end) = ranges[_choices.Choose(ranges.Count)];
         long page = DrawPage(process);
         long block = 1L << _sketch.LargestOrder;

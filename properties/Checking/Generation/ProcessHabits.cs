@@ -19,11 +19,18 @@ public sealed partial class ScenarioGenerator
     /// <summary>A fork that leaves part of a folio alone: behind it shared and exclusive pages lie side by side, and rights come and go over both.</summary>
     private void DrawForkOfAPart(int process)
     {
-        (long start, long length) = DrawRange(process);
+        bool isBlock = _sketch.UsesPmds && _choices.Chance(1, 2);
+        (long start, long length) = isBlock ? (DrawBlock(process), _sketch.Machine.EntriesPerTable) : DrawRange(process);
         long part = Math.Max(1, length / 2);
+        int child = DrawChild();
         Add(Operation.Madvise(process, start, part, Advice.DontFork));
-        Add(Operation.Fork(process, DrawChild()));
+        Add(Operation.Fork(process, child));
         Add(Operation.Madvise(process, start, part, Advice.DoFork));
+        // Then nobody else maps what was shared, and it is not exclusive yet.
+        if (_choices.Chance(1, 3))
+            Add(Operation.Exit(child));
+        if (isBlock && _choices.Chance(1, 3))
+            DrawCollapse(process, start);
         if (_choices.Chance(1, 2))
         {
             Add(Operation.Mprotect(process, start, length, Protection.Read));
@@ -46,6 +53,9 @@ public sealed partial class ScenarioGenerator
     {
         if (_sketch.Processes.Count <= 1 && !_choices.Chance(1, 40))
             return;
+        // What it holds goes with it.
+        if (_sketch.Handles.Count > 0 && _choices.Chance(1, 3))
+            process = _sketch.Handles[_choices.Choose(_sketch.Handles.Count)].Process;
         Add(Operation.Exit(process));
         // What it was the last to hold can be freed now.
         if (!_sketch.UsesPmds || !_choices.Chance(1, 4))
@@ -55,9 +65,7 @@ public sealed partial class ScenarioGenerator
             return;
         // And somebody else wants it again.
         int other = _sketch.Processes[_choices.Choose(_sketch.Processes.Count)];
-        (long start, long length) = DrawWholeBlocks(_choices.Choose(5));
-        Add(Operation.Mmap(other, start, length));
-        Add(Operation.Madvise(other, start, length, Advice.HugePage));
+        (long start, long length) = MapFreshBlocks(other);
         Load(other, start, length);
     }
 }

@@ -5,7 +5,7 @@ namespace FolioCheck.Properties;
 /// <summary>
 /// Draws scenarios from a stream of choices. Operands are resolved against a <see cref="Sketch"/> while the sequence is built: pages and
 /// ranges are biased to VMA, folio-block, word (63/64/65) and table edges and to what was touched last.
-/// Swarm: each case leaves some kinds of operation out, so that others get room to pile up.
+/// Swarm: some cases leave some kinds of operation out, some have only a few, so that these get room to pile up. In one case in three most is done to one place.
 /// </summary>
 public sealed partial class ScenarioGenerator
 {
@@ -51,12 +51,15 @@ public sealed partial class ScenarioGenerator
     }
 
     /// <summary>How often each kind is drawn, by <see cref="Kind"/>.</summary>
-    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 3, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 4, 3, 2, 3, 3];
+    private static readonly int[] Weights = [26, 12, 5, 12, 6, 6, 7, 13, 7, 3, 5, 6, 2, 9, 8, 3, 6, 4, 4, 2, 5, 5, 4, 7, 3, 3, 1, 3, 3, 4, 3, 2, 3, 3];
 
     /// <summary>What the kinds behind <see cref="Kind.Odd"/> weigh where the machine has a file.</summary>
     private static readonly int[] FileWeights = [10, 35];
 
-    private const int FoldingWeight = 14;
+    private const int FoldingWeight = 22;
+
+    /// <summary>What each kind weighs in cases that have only a few.</summary>
+    private const int FewKind = 10;
 
     /// <summary>Draws for each operation of a scenario: far more than are needed where everything is allowed.</summary>
     private const int MostTries = 1000;
@@ -72,7 +75,8 @@ public sealed partial class ScenarioGenerator
     private readonly Func<Operation, bool> _admits;
     private int _token;
     private bool _failsAnyOrder;
-    private long? _block;
+    private bool _isSteady;
+    private (long Start, int Pages)? _focus;
 
     private ScenarioGenerator(IChoices choices, Machine machine, Func<Operation, bool> admits)
     {
@@ -80,6 +84,9 @@ public sealed partial class ScenarioGenerator
         _admits = admits;
         _sketch = new Sketch(machine);
         _weights = [.. Weights, .. machine.FilePages > 0 ? FileWeights : [0, 0], machine.Arch == Arch.Arm64 ? FoldingWeight : 0];
+        // Elsewhere it does nothing.
+        if (machine.SoftDirty)
+            _weights[(int)Kind.SoftDirty] *= 4;
         // Most extensions are about what a collapse does.
         if (machine.Extensions != Extensions.None)
             _weights[(int)Kind.Collapse] *= 3;
@@ -184,21 +191,42 @@ public sealed partial class ScenarioGenerator
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no feature favours it"),
     };
 
+    /// <summary>Some cases have everything, some leave kinds out, some have only a few.</summary>
     private void Swarm()
     {
-        if (_choices.Chance(1, 3))
-            return;
-        for (int kind = (int)Kind.Read; kind < _weights.Length; kind++)
+        _isSteady = _choices.Chance(1, 3);
+        switch (_choices.Choose(8))
         {
-            if (_weights[kind] > 0 && _choices.Chance(1, 4))
-                _weights[kind] = 0;
+            case 0 or 1 or 2:
+                break;
+            case 3 or 4 or 5:
+                for (int kind = (int)Kind.Read; kind < _weights.Length; kind++)
+                    _weights[kind] = _choices.Chance(1, 4) ? 0 : _weights[kind];
+                break;
+            default:
+                KeepFew();
+                break;
         }
+    }
+
+    /// <summary>What is rare meets what is rare only where there is little else. Stores stay, for without memory in use there is nothing to do.</summary>
+    private void KeepFew()
+    {
+        int[] drawn = [.. _weights.Select(weight => weight == 0 ? 0 : weight + FewKind)];
+        Array.Clear(_weights, (int)Kind.Read, _weights.Length - (int)Kind.Read);
+        for (int left = 3 + _choices.Choose(6); left > 0; left--)
+        {
+            int kind = _choices.PickWeighted(drawn);
+            _weights[kind] = Math.Max(_weights[kind], FewKind);
+        }
+        if (_choices.Chance(1, 2))
+            _weights[(int)Kind.Fork] = _weights[(int)Kind.Exit] = FewKind / 2;
     }
 
     /// <summary>Most cases begin with some memory in use; otherwise small cases would end before anything is shared.</summary>
     private void Open(MachineChoice machines)
     {
-        int areas = machines == MachineChoice.Large ? 3 : 1 + _choices.Choose(3);
+        int areas = machines == MachineChoice.Large ? 3 : 1 + _choices.Choose(_isSteady ? 2 : 3);
         for (int area = 0; area < areas; area++)
         {
             long length = machines == MachineChoice.Large ? 256 + _choices.Choose(512) : DrawMmapLength();
@@ -229,7 +257,7 @@ public sealed partial class ScenarioGenerator
     {
         var kind = (Kind)_choices.PickWeighted(_weights);
         int process = DrawProcess();
-        TurnToBlock(process);
+        TurnToFocus(process);
         switch (kind)
         {
             case Kind.Write:

@@ -42,12 +42,11 @@ public sealed partial class ScenarioGenerator
                 break;
             case 5:
                 // All of it, so that what moves or is forked next is protected as a whole.
-                if (_sketch.UsesPmds && _choices.Chance(1, 2))
-                    (start, length) = (DrawBlock(process), _sketch.Machine.EntriesPerTable);
+                if (_sketch.UsesPmds && _choices.Chance(2, 3))
+                    (start, length) = DrawWatchedBlocks(process);
                 Add(Operation.UffdRegister(process, start, length));
                 Add(Operation.UffdWriteProtect(process, start, length, protects: true));
-                if (_choices.Chance(1, 2))
-                    Add(DrawMremap(process, start, length));
+                DrawUseOfWatched(process, start, length);
                 break;
             default:
                 Add(Operation.UffdRegister(process, start, length));
@@ -56,6 +55,40 @@ public sealed partial class ScenarioGenerator
         }
         if (_choices.Chance(1, 5))
             Add(Operation.WriteRange(process, Math.Max(0, start - 1), Math.Min(length, 20) + 2, NextToken()));
+    }
+
+    /// <summary>Blocks that are in use, or that a load or a store fills first.</summary>
+    private (long Start, long Length) DrawWatchedBlocks(int process)
+    {
+        if (_choices.Chance(1, 2))
+            return (DrawBlock(process), _sketch.Machine.EntriesPerTable);
+        (long start, long length) = MapFreshBlocks(process);
+        if (_choices.Chance(1, 2))
+            Load(process, start, length);
+        else
+            Add(Operation.WriteRange(process, start, length, NextToken()));
+        return (start, length);
+    }
+
+    /// <summary>What is protected as a whole moves, or is taken apart.</summary>
+    private void DrawUseOfWatched(int process, long start, long length)
+    {
+        long part = 1 + _choices.Choose((int)Math.Min(length, 64));
+        switch (_choices.Choose(8))
+        {
+            case 0 or 1 or 2 or 3:
+                Add(DrawMremap(process, start, length));
+                break;
+            case 4:
+                Add(Operation.Madvise(process, start, part, Advice.DontNeed));
+                break;
+            case 5:
+                Add(Operation.Munmap(process, start, part));
+                break;
+            case 6:
+                Add(Operation.Mprotect(process, start, part, Protection.Read));
+                break;
+        }
     }
 
     /// <summary>Registered memory comes to lie beside other registered memory, which loses its registration by a quirk and keeps the bits of its entries.</summary>

@@ -14,6 +14,15 @@ internal static class ObservationHash
         return hash;
     }
 
+    /// <summary>A hash of an outcome and of the micro-steps that led to it.</summary>
+    public static ulong Of(Outcome outcome, List<MemoryEvent> events)
+    {
+        ulong hash = Mix((ulong)events.Count, ((long)outcome.Kind << 32) + outcome.Value);
+        foreach (MemoryEvent step in events)
+            hash = Mix(Mix(Mix(hash, ((long)step.Kind << 32) + step.Process), step.Page), ((long)step.Frame << 32) + step.Count);
+        return hash;
+    }
+
     /// <summary>One round of SplitMix64's finaliser.</summary>
     private static ulong Mix(ulong hash, long item)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FolioCheck.Mutation;
 using FolioCheck.Properties;
 
 namespace FolioCheck.Cli;
@@ -10,7 +11,7 @@ namespace FolioCheck.Cli;
 public sealed record ReportedFailure(Failure Failure, Scenario Scenario, string Text);
 
 /// <summary>What became of one thing that a run checks.</summary>
-/// <param name="Group">lockstep, determinism, property, corpus or coverage.</param>
+/// <param name="Group">canary, lockstep, determinism, property, corpus or coverage.</param>
 /// <param name="Name">What is checked.</param>
 public sealed record CheckVerdict(string Group, string Name)
 {
@@ -30,11 +31,13 @@ public sealed record CheckVerdict(string Group, string Name)
 
     /// <summary>The verdicts of a run: lockstep, every property of the catalogue, every file of the corpus, and whether enough was seen.</summary>
     internal static IReadOnlyList<CheckVerdict> Of(
-        SystemUnderTest system, Campaign campaign, ReportedFailure? reported, IReadOnlyList<CorpusVerdict> corpus, IReadOnlyList<string> missing)
+        SystemUnderTest system, Campaign campaign, CanaryResult? canary, ReportedFailure? reported, IReadOnlyList<CorpusVerdict> corpus,
+        IReadOnlyList<string> missing)
     {
         var premises = campaign.Premises.ToDictionary(pair => pair.Property.Number, pair => pair.Held);
         return
         [
+            OfCanary(canary),
             Judge(new CheckVerdict("lockstep", "the reference agrees with abstract memory") { Premise = campaign.Figures.Tally.Applied }, "abstract memory", reported),
             Judge(new CheckVerdict("lockstep", "the system agrees with the reference") { Premise = campaign.Figures.Tally.Applied }, "lockstep", reported),
             Judge(new CheckVerdict("determinism", "the system shows the same a second time") { Premise = campaign.Figures.Repeated }, CaseRunner.Determinism, reported),
@@ -43,6 +46,17 @@ public sealed record CheckVerdict(string Group, string Name)
             .. corpus.Select(OfCorpus),
             Coverage(missing, promises: system.Operations.IsComplete && reported is null),
         ];
+    }
+
+    private static CheckVerdict OfCanary(CanaryResult? canary)
+    {
+        string? missed = canary is { Caught: false } ? canary.Text : null;
+        return new CheckVerdict("canary", "a planted bug is caught")
+        {
+            Wrong = missed,
+            Report = missed ?? "",
+            NotJudged = canary is null ? "it was left out" : null,
+        };
     }
 
     private static CheckVerdict OfMicroSteps(SystemUnderTest system, Campaign campaign, ReportedFailure? reported)

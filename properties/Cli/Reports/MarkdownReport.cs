@@ -17,7 +17,7 @@ internal static class MarkdownReport
             text.Append(CultureInfo.InvariantCulture, $"\nFailed: {Cell(failure.Failure.Summary)}\n\n");
             Code(text, failure.Text);
         }
-        foreach (CheckVerdict wrong in summary.Verdicts.Where(verdict => verdict.Wrong is not null && verdict.Group is "corpus" or "coverage"))
+        foreach (CheckVerdict wrong in summary.Verdicts.Where(verdict => verdict.Wrong is not null && verdict.Group is "canary" or "corpus" or "coverage"))
         {
             if (wrong.Wrong is not null)
                 text.Append(CultureInfo.InvariantCulture, $"\n{(wrong.Group == "corpus" ? $"Still failing, `{wrong.Name}`" : "Coverage")}: {Cell(wrong.Wrong)}\n");

@@ -23,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Check_repeats_the_extensions_that_machines_have()
     {
-        (int code, string output, _) = Run("check", "--cases", "20", "--machine", "tiny", "--extension", "access-detection", "--extension", "lazy-zeroing");
+        (int code, string output, _) = Run("check", "--no-canary", "--cases", "20", "--machine", "tiny", "--extension", "access-detection", "--extension", "lazy-zeroing");
         Assert.Equal(ExitCode.Held, code);
         Assert.EndsWith(
             "repeat: foliocheck check --seed 1 --machine tiny --cases 20 --extension lazy-zeroing --extension access-detection\n", output, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class CommandLineTests : IDisposable
     public void Check_repeats_the_settings_that_machines_have()
     {
         (int code, string output, _) = Run(
-            "check", "--cases", "20", "--machine", "tiny", "--set", "zeropage=off", "--set", "softdirty=on", "--arch", "x86", "--extension", "lazy-zeroing", "--contpte", "4");
+            "check", "--no-canary", "--cases", "20", "--machine", "tiny", "--set", "zeropage=off", "--set", "softdirty=on", "--arch", "x86", "--extension", "lazy-zeroing", "--contpte", "4");
         Assert.Equal(ExitCode.Held, code);
         Assert.EndsWith(
             "repeat: foliocheck check --seed 1 --machine tiny --cases 20 --arch x86 --contpte 4 --extension lazy-zeroing --set zeropage=off --set softdirty=on\n", output, StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Check_prints_options_first_rows_and_the_repeating_command_last()
     {
-        (int code, string output, _) = Run("check", "--seed", "5", "--cases", "120", "--machine", "tiny");
+        (int code, string output, _) = Run("check", "--no-canary", "--seed", "5", "--cases", "120", "--machine", "tiny");
         string[] lines = output.TrimEnd('\n').Split('\n');
         Assert.Equal(ExitCode.Held, code);
         Assert.Equal("foliocheck check --seed 5 --machine tiny --cases 120", lines[0]);
@@ -80,8 +80,8 @@ public sealed class CommandLineTests : IDisposable
     {
         string path = Path.Combine(_folder, "rows.json");
         string other = Path.Combine(_folder, "again.json");
-        Run("check", "--cases", "110", "--machine", "tiny", "--json", path);
-        Run("check", "--cases", "110", "--machine", "tiny", "--json", other);
+        Run("check", "--no-canary", "--cases", "110", "--machine", "tiny", "--json", path);
+        Run("check", "--no-canary", "--cases", "110", "--machine", "tiny", "--json", other);
         using JsonDocument first = JsonDocument.Parse(File.ReadAllText(path));
         using JsonDocument second = JsonDocument.Parse(File.ReadAllText(other));
         Assert.Equal(110, first.RootElement.GetProperty("rows").GetProperty("cases").GetInt64());
@@ -93,7 +93,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_timed_run_names_the_cases_that_repeat_it()
     {
-        (int code, string output, _) = Run("check", "--time", "1s", "--machine", "tiny");
+        (int code, string output, _) = Run("check", "--no-canary", "--time", "1s", "--machine", "tiny");
         string repeat = output.TrimEnd('\n').Split('\n')[^1];
         Assert.NotEqual(ExitCode.Failed, code);
         Assert.Matches(@"^repeat: foliocheck check --seed 1 --machine tiny --cases \d+00$", repeat);
@@ -197,7 +197,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Rows_that_cannot_be_written_are_said_so()
     {
-        (int code, string output, _) = Run("check", "--cases", "5", "--machine", "tiny", "--json", Path.Combine(_folder, "no", "such", "folder.json"));
+        (int code, string output, _) = Run("check", "--no-canary", "--cases", "5", "--machine", "tiny", "--json", Path.Combine(_folder, "no", "such", "folder.json"));
         Assert.Equal(ExitCode.CannotWrite, code);
         Assert.Contains("folder.json: ", output, StringComparison.Ordinal);
     }
@@ -218,7 +218,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, _) = Run("check", "--help");
         Assert.Equal(0, code);
-        Assert.All(new[] { "--seed", "--cases", "--time", "--machine", "--system", "--limit", "--json", "--save" }, option => Assert.Contains(option, output, StringComparison.Ordinal));
+        Assert.All(new[] { "--seed", "--cases", "--time", "--machine", "--system", "--limit", "--json", "--save", "--no-canary" }, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using FolioCheck.Cli;
 using FolioCheck.Implementation;
 using FolioCheck.Vocabulary;
 using Xunit;
-using CorpusFolder = FolioCheck.Cli.Corpus;
 using static FolioCheck.Properties.Tests.Cli.CommandRun;
+using CorpusFolder = FolioCheck.Cli.Corpus;
 
 namespace FolioCheck.Properties.Tests.Cli;
 
@@ -188,7 +188,7 @@ public sealed class CorpusTests : IDisposable
         Directory.CreateDirectory(Corpus);
         string path = Path.Combine(Corpus, "bad.scenario");
         File.WriteAllText(path, text);
-        (int code, string output, string errors) = Run("check", "--cases", "5", "--corpus", Corpus);
+        (int code, string output, string errors) = Run("check", "--no-canary", "--cases", "5", "--corpus", Corpus);
         Assert.Equal((ExitCode.BadInput, ""), (code, output));
         Assert.Equal(path + reason, errors);
     }
@@ -199,7 +199,7 @@ public sealed class CorpusTests : IDisposable
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
         Assert.Equal(ExitCode.BadInput, Run("check", "--cases", "5", "--corpus", file).Code);
-        (int code, string output, _) = Run("check", "--cases", "5", "--machine", "tiny", "--corpus", Corpus);
+        (int code, string output, _) = Run("check", "--no-canary", "--cases", "5", "--machine", "tiny", "--corpus", Corpus);
         Assert.Equal(ExitCode.Held, code);
         Assert.Contains("corpus replayed: 0\n", output, StringComparison.Ordinal);
         Assert.EndsWith($"repeat: foliocheck check --seed 1 --machine tiny --cases 5 --corpus {Corpus}\n", output, StringComparison.Ordinal);

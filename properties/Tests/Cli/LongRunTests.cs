@@ -9,7 +9,7 @@ namespace FolioCheck.Properties.Tests.Cli;
 /// <summary>Workers, shards, checkpoints and merges on the command line.</summary>
 public sealed class LongRunTests : IDisposable
 {
-    private static readonly string[] _check = ["check", "--seed", "5", "--cases", "250", "--machine", "tiny"];
+    private static readonly string[] _check = ["check", "--no-canary", "--seed", "5", "--cases", "250", "--machine", "tiny"];
     private readonly string _folder = Directory.CreateTempSubdirectory("foliocheck-tests-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -70,7 +70,7 @@ public sealed class LongRunTests : IDisposable
         using JsonDocument whole = JsonDocument.Parse(File.ReadAllText(In("whole.json")));
         Assert.Equal(whole.RootElement.GetProperty("figures").ToString(), joined.RootElement.GetProperty("figures").ToString());
 
-        Run("check", "--seed", "6", "--cases", "250", "--machine", "tiny", "--plain", "--shard", "2/3", "--json", In("seed.json"));
+        Run("check", "--no-canary", "--seed", "6", "--cases", "250", "--machine", "tiny", "--plain", "--shard", "2/3", "--json", In("seed.json"));
         Refused("missing: shard 2/3, 3/3", "1.json");
         Refused("2.json: shard 2/3 is in ", "2.json", "2.json", "1.json", "3.json");
         Refused("seed.json: not the campaign of ", "1.json", "seed.json", "3.json");
@@ -118,7 +118,7 @@ public sealed class LongRunTests : IDisposable
         string again = Run(run).Output;
         Assert.Contains("going on after 250 cases\n", again, StringComparison.Ordinal);
         Assert.Equal(Untimed(first), Untimed(again.Replace("going on after 250 cases\n", "", StringComparison.Ordinal)));
-        (int code, string output, _) = Run("check", "--seed", "6", "--cases", "250", "--machine", "tiny", "--checkpoint", In("run.checkpoint"));
+        (int code, string output, _) = Run("check", "--no-canary", "--seed", "6", "--cases", "250", "--machine", "tiny", "--checkpoint", In("run.checkpoint"));
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains("a checkpoint of another run: seed 5, not 6", output, StringComparison.Ordinal);
         File.WriteAllText(In("run.checkpoint"), "{");

@@ -30,7 +30,7 @@ public sealed class CrashingProgramTests : IDisposable
         File.WriteAllText(program, Script.ReplaceLineEndings("\n"));
         using var output = new StringWriter();
         int code = CommandLine.Run(
-            ["check", "--system", $"exec:sh {program}", "--seed", "3", "--cases", "20", "--limit", "60s", "--save", _folder], output, TextWriter.Null);
+            ["check", "--no-canary", "--system", $"exec:sh {program}", "--seed", "3", "--cases", "20", "--limit", "60s", "--save", _folder], output, TextWriter.Null);
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("exit code 9 before it answered", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("last lines of standard error: no such area", output.ToString(), StringComparison.Ordinal);

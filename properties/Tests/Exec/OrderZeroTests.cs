@@ -22,7 +22,7 @@ public sealed class OrderZeroTests(OrderZeroExample example) : IClassFixture<Ord
     [NeedsProgramFact(Programs.Compiler)]
     public void It_holds_and_the_run_says_what_was_compared()
     {
-        (int code, string[] lines) = Run("check", "--system", $"exec:{example.Path}", "--cases", "200", "--limit", "60s");
+        (int code, string[] lines) = Run("check", "--no-canary", "--system", $"exec:{example.Path}", "--cases", "200", "--limit", "60s");
         Assert.Equal(ExitCode.Held, code);
         Assert.Contains("divergences: 0", lines);
         Assert.Contains("orders: 0", lines);
@@ -37,7 +37,7 @@ public sealed class OrderZeroTests(OrderZeroExample example) : IClassFixture<Ord
     public void Its_bug_is_caught_shrunk_saved_and_replayed()
     {
         string buggy = $"exec:{example.Path} --bug";
-        (int code, string[] lines) = Run("check", "--system", buggy, "--cases", "200", "--save", _folder, "--limit", "60s");
+        (int code, string[] lines) = Run("check", "--no-canary", "--system", buggy, "--cases", "200", "--save", _folder, "--limit", "60s");
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains(lines, line => line.StartsWith("--> ", StringComparison.Ordinal) && line.Contains("mprotect", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("  where    process ", StringComparison.Ordinal) && line.EndsWith(": bits", StringComparison.Ordinal));

@@ -59,6 +59,7 @@ public sealed class GuideTests
         FeatureSearchResult guided = FeatureSearch.Run(options);
         FeatureSearchResult plain = FeatureSearch.Run(options with { Guided = false });
         Assert.Empty(guided.Missing);
-        Assert.NotEmpty(plain.Missing);
+        // By chance it may not come to an end at all.
+        Assert.True(guided.Cases < plain.Cases, $"{guided.Cases} cases, and {plain.Cases} by chance");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FolioCheck.Mutation;
 using Xunit;
 
@@ -19,7 +20,7 @@ public class BugTableTests
     {
         var told = new List<string>();
         BugRow row = Assert.Single(new BugMeasurement(_options, told.Add).Bugs());
-        Assert.Equal(["ref-none-over-vma"], told);
+        Assert.StartsWith("1 of 1, ref-none-over-vma: 3 of 3 caught, median ", Assert.Single(told), StringComparison.Ordinal);
         Assert.Equal(3, row.Hunts.Count);
         Assert.True(row.AlwaysCaught);
         Assert.NotNull(row.First.Shrunk);
@@ -30,7 +31,17 @@ public class BugTableTests
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("| `ref-none-over-vma` | ", lines[2], StringComparison.Ordinal);
         Assert.Contains("not looked at", BugTable.Reference([row]), StringComparison.Ordinal);
-        Assert.Equal("ref-none-over-vma", BugTable.Json([row], [])["bugs"]![0]!["id"]!.GetValue<string>());
+        Assert.Equal("ref-none-over-vma", JsonNode.Parse(BugTable.Json([row], []))!["bugs"]![0]!["id"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void The_number_of_workers_changes_nothing()
+    {
+        BugMeasurementOptions options = _options with { Id = "copy-keeps-reference,ref-none-over-vma", Hunt = new HuntOptions { Shrink = false } };
+        IReadOnlyList<BugRow> one = new BugMeasurement(options, _ => { }).Bugs();
+        IReadOnlyList<BugRow> two = new BugMeasurement(options with { Workers = 2 }, _ => { }).Bugs();
+        Assert.Equal(2, one.Count);
+        Assert.Equal(BugTable.Json(one, []), BugTable.Json(two, []));
     }
 
     [Fact]

@@ -8,16 +8,16 @@ public class StrykerReportTests
     private const string Source = "class A\n{\n    int F(int n) => n < 1 ? 0 :\n        n - 1;\n}\n";
 
     [Fact]
-    public void A_mutant_has_its_place_its_code_and_its_end()
+    public void A_mutant_has_its_number_its_place_and_its_code()
     {
-        Mutant mutant = Assert.Single(Read(Entry("Survived", "n <= 1", "\"line\": 3, \"column\": 21", "\"line\": 3, \"column\": 26")));
-        Assert.Equal(new Mutant(3, "{ int F(int n) => n < 1 ? 0 :", 30, 35, "Equality mutation", "n < 1", "n <= 1", MutantEnd.Survived), mutant);
+        Mutant mutant = Assert.Single(Read(Entry("NoCoverage", "n <= 1", "\"line\": 3, \"column\": 21", "\"line\": 3, \"column\": 26")));
+        Assert.Equal(new Mutant(3, "{ int F(int n) => n < 1 ? 0 :", 30, 35, "Equality mutation", "n < 1", "n <= 1", MutantEnd.NoCoverage) { Id = 7 }, mutant);
         Assert.Equal("n < 1", Source[mutant.Start..mutant.End]);
     }
 
     [Fact]
     public void Code_over_two_lines_is_shown_in_one() =>
-        Assert.Equal("0 : n - 1", Assert.Single(Read(Entry("Killed", "1", "\"line\": 3, \"column\": 29", "\"line\": 4, \"column\": 14"))).Original);
+        Assert.Equal("0 : n - 1", Assert.Single(Read(Entry("NoCoverage", "1", "\"line\": 3, \"column\": 29", "\"line\": 4, \"column\": 14"))).Original);
 
     [Fact]
     public void What_needs_no_test_is_left_out() => Assert.Empty(Read(
@@ -32,8 +32,8 @@ public class StrykerReportTests
         Assert.Throws<InvalidDataException>(() => Read(Entry("Ignored", "n", reason: "Removed by mutate filter")));
 
     [Fact]
-    public void A_mutant_outside_the_spans_was_not_asked_for() =>
-        Assert.Empty(StrykerReport.Read(Report(Entry("Ignored", "n", reason: "Removed by mutate filter")), "A.cs", [(0, 5)]));
+    public void What_Stryker_found_out_with_its_one_test_does_not_count() =>
+        Assert.Equal(MutantEnd.NoCoverage, Assert.Single(Read(Entry("Survived", "n"))).Outcome);
 
     [Fact]
     public void A_file_that_the_report_does_not_name_is_refused() =>
@@ -47,7 +47,7 @@ public class StrykerReportTests
     private static string Entry(
         string status, string replacement, string start = "\"line\": 3, \"column\": 21", string end = "\"line\": 3, \"column\": 26", string reason = "") => $$"""
         {
-            "mutatorName": "Equality mutation", "replacement": "{{replacement}}", "status": "{{status}}", "statusReason": "{{reason}}",
+            "id": "7", "mutatorName": "Equality mutation", "replacement": "{{replacement}}", "status": "{{status}}", "statusReason": "{{reason}}",
             "location": { "start": { {{start}} }, "end": { {{end}} } }
         }
         """;

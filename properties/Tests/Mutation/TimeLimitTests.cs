@@ -24,6 +24,22 @@ public class TimeLimitTests
     }
 
     [Fact]
+    public void Work_that_gets_on_may_take_longer()
+    {
+        long progress = 0;
+        Assert.True(TimeLimit.Run(
+            () =>
+            {
+                for (int i = 0; i < 20; i++)
+                {
+                    Interlocked.Increment(ref progress);
+                    Thread.Sleep(100);
+                }
+            },
+            TimeSpan.FromSeconds(1), () => Volatile.Read(ref progress)));
+    }
+
+    [Fact]
     public void What_work_throws_is_thrown_here() =>
         Assert.Throws<FormatException>(() => TimeLimit.Run(() => throw new FormatException(), TimeSpan.FromMinutes(1)));
 

@@ -10,7 +10,7 @@ public sealed class FaultPropertiesTests(ITestOutputHelper output) : PropertyTes
     public void Property26_LargestFittingOrder(Scenario scenario) => Holds(26, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 27: fault maps whole folio (4.1).</summary>
-    [ScenarioProperty(MaxTest = 150)]
+    [ScenarioProperty(MaxTest = 250)]
     public void Property27_MapsWholeFolio(Scenario scenario) => Holds(27, scenario);
 
     /// <summary>SPECIFICATION.md 13b, property 36: reuse or copy (4.3).</summary>
