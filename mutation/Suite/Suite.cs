@@ -21,9 +21,9 @@ public sealed class Suite
     private readonly Scenario[] _tiny;
     private readonly Scenario[] _large;
     private readonly Scenario[] _traced;
-    private readonly Scenario[] _folded;
+    private readonly Scenario[] _special;
 
-    private Suite(string corpus, IEnumerable<string> transcripts, int normal, int tiny, int large, int traced, int folded)
+    private Suite(string corpus, IEnumerable<string> transcripts, int normal, int tiny, int large, int traced, int special)
     {
         _examples = [.. Files(Path.Combine(corpus, "examples"), "*.scenario").Select(path => ScenarioText.Read(path, File.ReadLines(path)))];
         _transcripts = [.. transcripts];
@@ -31,18 +31,26 @@ public sealed class Suite
         _tiny = Draw(MachineChoice.Tiny, tiny);
         _large = Draw(MachineChoice.Large, large);
         _traced = Draw(MachineChoice.Tiny, traced);
-        _folded = [.. Draw(MachineChoice.Tiny, folded, "arch=arm64 contpte=4"), .. Draw(MachineChoice.Tiny, folded, "arch=arm64 contpte=4 file=64 access_flags=mixed")];
+        _special =
+        [
+            .. Draw(MachineChoice.Tiny, special, "arch=arm64 contpte=4"),
+            .. Draw(MachineChoice.Tiny, special, "arch=arm64 contpte=4 file=64 access_flags=mixed"),
+            .. Draw(MachineChoice.Tiny, special, "extensions=reform-by-migration"),
+            .. Draw(MachineChoice.Tiny, special, "softdirty=on quirks=none extensions=in-place-collapse"),
+            .. Draw(MachineChoice.Tiny, special / 2, "extensions=lazy-zeroing"),
+            .. Draw(MachineChoice.Tiny, special / 2, "file=64"),
+        ];
     }
 
     /// <summary>The suite that every mutant meets.</summary>
     /// <param name="corpus">The folder properties/corpus.</param>
     public static Suite Quick(string corpus) => new(
-        corpus, _fewTranscripts.Select(name => Path.Combine(corpus, "transcripts", name + ".jsonl.gz")), normal: 30, tiny: 60, large: 1, traced: 60, folded: 40);
+        corpus, _fewTranscripts.Select(name => Path.Combine(corpus, "transcripts", name + ".jsonl.gz")), normal: 30, tiny: 60, large: 1, traced: 60, special: 40);
 
     /// <summary>The suite for what the quick one leaves: many more scenarios, and every recorded transcript.</summary>
     /// <param name="corpus">The folder properties/corpus.</param>
     public static Suite Thorough(string corpus) => new(
-        corpus, Files(Path.Combine(corpus, "transcripts"), "*.jsonl.gz"), normal: 150, tiny: 1200, large: 3, traced: 240, folded: 250);
+        corpus, Files(Path.Combine(corpus, "transcripts"), "*.jsonl.gz"), normal: 150, tiny: 1200, large: 3, traced: 240, special: 250);
 
     /// <summary>The links, in order: each says what failed, or null.</summary>
     public IEnumerable<string?> Links() => Examples()
@@ -50,8 +58,8 @@ public sealed class Suite
         .Concat(InLockstep(_default))
         .Concat(Traces(_traced))
         .Concat(Laws())
-        .Concat(InLockstep(_folded))
-        .Concat(Traces(_folded))
+        .Concat(InLockstep(_special))
+        .Concat(Traces(_special))
         .Concat(InLockstep(_default.Where((_, i) => i % 4 == 0).Select(OneEntryAtATime)))
         .Concat(InLockstep(_large))
         .Concat(Transcripts());

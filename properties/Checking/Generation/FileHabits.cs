@@ -42,8 +42,13 @@ public sealed partial class ScenarioGenerator
         // Over memory of another kind, or beside it.
         if (_choices.Chance(1, 12))
             start = DrawPage(process);
-        bool readOnly = _choices.Chance(1, 5);
-        Add(Operation.MmapFile(process, start, _choices.Chance(1, 40) ? 0 : length, offset, readOnly ? Protection.Read : Protection.Read | Protection.Write));
+        Protection protection = _choices.Chance(1, 5) ? Protection.Read : Protection.Read | Protection.Write;
+        if (_choices.Chance(1, 20))
+            (length, offset) = _choices.Chance(1, 2) ? (0, offset) : (length, Machine.LengthWrapsPages + _choices.Choose(2));
+        Add(Operation.MmapFile(process, start, length, offset, protection));
+        // The rest of the file beside it is the same mapping.
+        if (_choices.Chance(1, 8))
+            Add(Operation.MmapFile(process, start + length, folio, offset + length, protection));
         if (_choices.Chance(2, 3))
             DrawFileWalk(process);
     }
@@ -55,7 +60,7 @@ public sealed partial class ScenarioGenerator
             DrawMmapFile(process);
             return;
         }
-        switch (_choices.Choose(12))
+        switch (_choices.Choose(13))
         {
             case 0:
                 DrawFork(process);
@@ -77,10 +82,24 @@ public sealed partial class ScenarioGenerator
                 (start, length) = DrawFileRange(process);
                 Add(Operation.Mprotect(process, start, length, Protection.Read));
                 break;
+            case 6:
+                DrawStoreToLoaded(process);
+                break;
             default:
                 DrawFileWalk(process);
                 break;
         }
+    }
+
+    /// <summary>A store to a page that a load has mapped writable tells nobody: only its entry knows, and takes it along when it goes.</summary>
+    private void DrawStoreToLoaded(int process)
+    {
+        (long start, long length) = DrawFileRange(process);
+        length = Math.Min(length, _choices.Pick(1, 2, 8));
+        Add(Operation.Madvise(process, start, length, Advice.DontNeed));
+        Add(Operation.Read(process, start));
+        Add(Operation.Write(process, start + _choices.Choose((int)length), NextToken()));
+        Add(_choices.Chance(1, 2) ? Operation.Madvise(process, start, length, Advice.DontNeed) : Operation.Munmap(process, start, length));
     }
 
     /// <summary>Page by page, up or down, or here and there; loads, stores, or both.</summary>

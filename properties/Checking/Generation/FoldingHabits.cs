@@ -8,10 +8,10 @@ public sealed partial class ScenarioGenerator
     private void DrawFolding(int process)
     {
         (long start, int pages) = DrawFold(process);
-        switch (_choices.Choose(8))
+        switch (_choices.Choose(9))
         {
             case 0 or 1:
-                DrawRightsPageByPage(process, start, pages);
+                DrawRightsPageByPage(process, start, pages, stores: _choices.Chance(1, 2));
                 break;
             case 2:
                 DrawTrim(process, start, pages);
@@ -19,7 +19,7 @@ public sealed partial class ScenarioGenerator
             case 3:
                 DrawStoresAfterFork(process, start, pages);
                 break;
-            case 4 or 7:
+            case 4 or 7 or 8:
                 DrawAges(process, start, pages);
                 break;
             case 5:
@@ -42,9 +42,9 @@ public sealed partial class ScenarioGenerator
     private long DrawPart(int pages) => _choices.Chance(1, 2) ? pages : 1 + _choices.Choose(pages);
 
     /// <summary>Protected page by page, then given back: the last page of the block decides whether it is folded again.</summary>
-    private void DrawRightsPageByPage(int process, long start, int pages)
+    private void DrawRightsPageByPage(int process, long start, int pages, bool stores)
     {
-        if (_choices.Chance(1, 2))
+        if (stores)
             Add(Operation.WriteRange(process, start, pages, NextToken()));
         ProtectEach(process, start, pages, _choices.Pick(Protection.Read, Protection.Read, Protection.None), _choices.Chance(1, 2));
         if (_choices.Chance(1, 3))
@@ -81,7 +81,7 @@ public sealed partial class ScenarioGenerator
         Walk(_choices.Chance(1, 3) ? child : process, start, (int)DrawPart(pages), stores: true);
     }
 
-    /// <summary>Nobody knows of an access any more, then maybe one descriptor does, then the others are used. A folio that is not named as a whole would be split.</summary>
+    /// <summary>Nobody knows of an access any more, then maybe one descriptor does; then the others are used, or the block is taken apart. A folio that is not named as a whole would be split.</summary>
     private void DrawAges(int process, long start, int pages)
     {
         long folio = (long)pages << _choices.Choose(3);
@@ -89,12 +89,29 @@ public sealed partial class ScenarioGenerator
         Operation age = Operation.Madvise(process, isWhole ? start / folio * folio : start, isWhole ? folio : DrawPart(pages), _choices.Pick(Advice.Free, Advice.Cold));
         Add(age);
         long page = start + _choices.Pick(0, pages - 1, _choices.Choose(pages));
-        if (_choices.Chance(1, 2))
+        if (_choices.Chance(3, 4))
             Add(_choices.Chance(2, 3) ? Operation.Write(process, page, NextToken()) : Operation.Read(process, page));
-        if (_choices.Chance(1, 3))
-            Add(age);
-        else
-            Walk(process, start, pages, stores: _choices.Chance(1, 4));
+        switch (_choices.Choose(12))
+        {
+            case 0 or 1:
+                Add(age);
+                break;
+            case 2 or 3:
+                DrawMoveOfFolds(process, start, pages);
+                break;
+            case 4 or 5:
+                DrawForkOfAPart(process, start, pages);
+                break;
+            case 6 or 7:
+                DrawRightsPageByPage(process, start, pages, stores: false);
+                break;
+            case 8:
+                Add(Operation.Madvise(process, start, DrawPart(pages), Advice.DontNeed));
+                break;
+            default:
+                Walk(process, start, pages, stores: _choices.Chance(1, 4));
+                break;
+        }
     }
 
     /// <summary>By whole blocks, which can stay folded, or by some pages, which cannot.</summary>

@@ -93,6 +93,35 @@ public sealed partial class ScenarioGenerator
         };
     }
 
+    /// <summary>So much that it counts what may be committed; it goes again at once, for nobody shall fill it.</summary>
+    private void DrawVast(int process)
+    {
+        const long Start = 1L << 24;
+        const long Far = 1L << 25;
+        long length = _choices.Pick(Machine.CommitLimitPages / 2, Machine.CommitLimitPages - 1, Machine.CommitLimitPages, Machine.CommitLimitPages + 1);
+        Add(Operation.Mmap(process, Start, length, _choices.Pick(Protection.Read, Protection.Read, Protection.Read | Protection.Write)));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Write(process, Start + 1, NextToken()));
+        switch (_choices.Choose(4))
+        {
+            case 0:
+                Add(Operation.Mprotect(process, Start, length, _choices.Pick(Protection.None, Protection.Read | Protection.Write)));
+                break;
+            case 1:
+                Add(Operation.Mremap(process, Start, length, length + _choices.Pick(-1, 1), MremapFlags.MayMove | MremapFlags.Fixed, Far));
+                break;
+            case 2:
+                Add(Operation.Mremap(process, Start, length, length + _choices.Pick(-1, 1), MremapFlags.None, 0));
+                break;
+            default:
+                // The end of what is refused lies within a mapping.
+                Add(Operation.Mmap(process, Start - 4, length, Protection.Read | Protection.Write));
+                break;
+        }
+        Add(Operation.Munmap(process, Start - 4, Machine.CommitLimitPages + 8));
+        Add(Operation.Munmap(process, Far, Machine.CommitLimitPages + 8));
+    }
+
     /// <summary>In place, from the end of what is mapped, where there may be room; locked memory is populated as it grows.</summary>
     private Operation DrawGrowth(int process)
     {

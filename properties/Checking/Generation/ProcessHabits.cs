@@ -21,11 +21,7 @@ public sealed partial class ScenarioGenerator
     {
         bool isBlock = _sketch.UsesPmds && _choices.Chance(1, 2);
         (long start, long length) = isBlock ? (DrawBlock(process), _sketch.Machine.EntriesPerTable) : DrawRange(process);
-        long part = Math.Max(1, length / 2);
-        int child = DrawChild();
-        Add(Operation.Madvise(process, start, part, Advice.DontFork));
-        Add(Operation.Fork(process, child));
-        Add(Operation.Madvise(process, start, part, Advice.DoFork));
+        int child = DrawForkOfAPart(process, start, length);
         // Then nobody else maps what was shared, and it is not exclusive yet.
         if (_choices.Chance(1, 3))
             Add(Operation.Exit(child));
@@ -36,6 +32,18 @@ public sealed partial class ScenarioGenerator
             Add(Operation.Mprotect(process, start, length, Protection.Read));
             Add(Operation.Mprotect(process, start, length, Protection.Read | Protection.Write));
         }
+    }
+
+    /// <summary>Without the first half.</summary>
+    /// <returns>The child.</returns>
+    private int DrawForkOfAPart(int process, long start, long length)
+    {
+        long part = Math.Max(1, length / 2);
+        int child = DrawChild();
+        Add(Operation.Madvise(process, start, part, Advice.DontFork));
+        Add(Operation.Fork(process, child));
+        Add(Operation.Madvise(process, start, part, Advice.DoFork));
+        return child;
     }
 
     private int DrawChild()

@@ -87,6 +87,8 @@ public sealed partial class ScenarioGenerator
         // Elsewhere it does nothing.
         if (machine.SoftDirty)
             _weights[(int)Kind.SoftDirty] *= 4;
+        if (_sketch.UsesPmds)
+            _weights[(int)Kind.Collapse] *= 2;
         // Most extensions are about what a collapse does.
         if (machine.Extensions != Extensions.None)
             _weights[(int)Kind.Collapse] *= 3;
@@ -294,7 +296,7 @@ public sealed partial class ScenarioGenerator
                 DrawWatch(process);
                 break;
             case Kind.Force:
-                Add(DrawForeignAccess(process));
+                DrawForeignAccess(process);
                 break;
             case Kind.SoftDirty:
                 DrawSoftDirty(process);
@@ -315,16 +317,19 @@ public sealed partial class ScenarioGenerator
                 DrawCollapse(process, DrawBlock(process));
                 break;
             case Kind.SplitFolio:
-                Add(Operation.SplitFolio(process, DrawPage(process), _choices.Chance(1, 2) ? 0 : _choices.Choose(_sketch.Machine.PmdOrder + 1) - (_choices.Chance(1, 20) ? 1 : 0)));
+                DrawSplitFolio(process);
                 break;
             case Kind.Shrink:
-                Add(_choices.Chance(1, 4) ? Operation.ShrinkHugeZero() : Operation.ShrinkDeferred(_choices.Pick(1, 1, 2, 5, 100)));
+                DrawShrink(process);
                 break;
             case Kind.NumaHint:
                 DrawNumaHint(process);
                 break;
             case Kind.Odd:
-                Add(DrawOdd(process));
+                if (_choices.Chance(1, 8))
+                    DrawVast(process);
+                else
+                    Add(DrawOdd(process));
                 break;
             case Kind.MmapFile:
                 DrawMmapFile(process);
@@ -343,6 +348,11 @@ public sealed partial class ScenarioGenerator
 
     private void DrawRanged(Kind kind, int process)
     {
+        if (kind == Kind.DontNeed && _sketch.UsesPmds && _choices.Chance(1, 12))
+        {
+            DrawRefill(process);
+            return;
+        }
         (long start, long length) = DrawRange(process);
         Add(kind switch
         {
@@ -396,8 +406,8 @@ public sealed partial class ScenarioGenerator
             8 => new Operation(_choices.Pick(OperationKind.Get, OperationKind.Pin, OperationKind.PinRead), process, page, -1, 77, 0),
             6 => DrawOddRange(_choices.Pick(OperationKind.Mlock, OperationKind.MlockOnFault, OperationKind.Munlock), process, page),
             7 => DrawOddRange(_choices.Pick(OperationKind.UffdRegister, OperationKind.UffdUnregister, OperationKind.UffdWriteProtect), process, page),
-            0 => Operation.Mmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages + 1, Machine.CommitLimitPages, 1L << 52)),
-            1 => Operation.Munmap(process, page, _choices.Pick(0L, Machine.AddressSpacePages, 1L << 52)),
+            0 => Operation.Mmap(process, _choices.Pick(page, page, Machine.LengthWrapsPages), _choices.Pick(0L, 1L, Machine.AddressSpacePages + 1, Machine.CommitLimitPages, Machine.LengthWrapsPages)),
+            1 => Operation.Munmap(process, _choices.Pick(page, page, 0), _choices.Pick(0L, Machine.AddressSpacePages, Machine.LengthWrapsPages)),
             2 => Operation.Madvise(process, page, _choices.Pick(0L, Machine.LengthWrapsPages), (Advice)_choices.Choose(Advices)),
             3 when _choices.Chance(1, 3) => Operation.Mprotect(process, _choices.Pick(-1, page), _choices.Pick(0L, 4L, Machine.LengthWrapsPages), Protection.Read),
             3 => Operation.Madvise(process, -1, 4, (Advice)_choices.Choose(Advices)),
@@ -407,5 +417,5 @@ public sealed partial class ScenarioGenerator
     }
 
     private Operation DrawOddRange(OperationKind kind, int process, long page) =>
-        new(kind, process, _choices.Pick(-1, page), _choices.Pick(0L, 4L, Machine.LengthWrapsPages), 0, 0);
+        new(kind, process, _choices.Pick(-1, page, page, Machine.LengthWrapsPages), _choices.Pick(0L, 4L, Machine.LengthWrapsPages), 0, 0);
 }

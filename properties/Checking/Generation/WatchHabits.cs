@@ -7,12 +7,20 @@ public sealed partial class ScenarioGenerator
 {
     private void DrawGuard(int process)
     {
+        if (_choices.Chance(1, 12))
+        {
+            DrawGrownMapping(process, page => Operation.Madvise(process, page, 1, Advice.GuardInstall));
+            return;
+        }
         (long start, long length) = DrawRange(process);
         length = Math.Min(length, _choices.Pick(1, 1, 2, 8, 70));
         Add(Operation.Madvise(process, start, length, _choices.Chance(2, 3) ? Advice.GuardInstall : Advice.GuardRemove));
         // A guard on the way is what other calls must stop at.
         if (_choices.Chance(1, 4))
-            Add(Operation.Madvise(process, Math.Max(0, start - 3), length + 6, _choices.Pick(Advice.PopulateRead, Advice.PopulateWrite, Advice.DontNeed)));
+        {
+            int before = _choices.Pick(3, 3, _sketch.Machine.EntriesPerTable);
+            Add(Operation.Madvise(process, Math.Max(0, start - before), length + (2 * before), _choices.Pick(Advice.PopulateRead, Advice.PopulateWrite, Advice.DontNeed)));
+        }
     }
 
     /// <summary>Register, protect a part, and then see who minds: protection means something only where pages are.</summary>
@@ -74,7 +82,7 @@ public sealed partial class ScenarioGenerator
     private void DrawUseOfWatched(int process, long start, long length)
     {
         long part = 1 + _choices.Choose((int)Math.Min(length, 64));
-        switch (_choices.Choose(8))
+        switch (_choices.Choose(9))
         {
             case 0 or 1 or 2 or 3:
                 Add(DrawMremap(process, start, length));
@@ -87,6 +95,15 @@ public sealed partial class ScenarioGenerator
                 break;
             case 6:
                 Add(Operation.Mprotect(process, start, part, Protection.Read));
+                break;
+            case 7:
+                // A copy in place of a shared page is as protected as the page was.
+                Add(Operation.Fork(process, DrawChild()));
+                if (_sketch.Handles.Count < 4)
+                    DrawHold(process, Kind.PinRead, start, part);
+                break;
+            default:
+                Add(Operation.SplitFolio(process, start + _choices.Choose((int)Math.Min(length, 64)), DrawSplitOrder()));
                 break;
         }
     }
@@ -108,6 +125,11 @@ public sealed partial class ScenarioGenerator
 
     private void DrawSoftDirty(int process)
     {
+        if (_choices.Chance(1, 6))
+        {
+            DrawGrownMapping(process, _ => Operation.ClearSoftDirty(process));
+            return;
+        }
         Add(Operation.ClearSoftDirty(process));
         // Only then single entries say what was written.
         if (!_choices.Chance(1, 2))
@@ -119,5 +141,21 @@ public sealed partial class ScenarioGenerator
             Add(Operation.Mprotect(process, page, 8, Protection.Read));
             Add(Operation.Mprotect(process, page, 8, Protection.Read | Protection.Write));
         }
+    }
+
+    /// <summary>Memory that comes later joins it: its flags say something of a past that the new pages do not have.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="past">What happens to the first page in between.</param>
+    private void DrawGrownMapping(int process, Func<long, Operation> past)
+    {
+        long start = DrawMmapStart(_choices.Choose(6)) + 16;
+        long length = _choices.Pick(1, 2, 8);
+        Add(Operation.Mmap(process, start, length));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Write(process, start, NextToken()));
+        Add(past(start));
+        Add(Operation.Mmap(process, _choices.Chance(1, 2) ? start + length : start - length, length));
+        if (_choices.Chance(1, 2))
+            Add(Operation.Madvise(process, start - length, 3 * length, Advice.HugePage));
     }
 }
