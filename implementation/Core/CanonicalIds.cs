@@ -7,9 +7,9 @@ namespace FolioCheck.Implementation;
 internal sealed class CanonicalIds
 {
     /// <summary>By head frame: the running number under which the folio was last named.</summary>
-    private long[] _named = [];
+    private long[] _named = Array.Empty<long>();
 
-    private int[] _folios = [];
+    private int[] _folios = Array.Empty<int>();
     private long _first = 1;
     private int _anonVmaCount;
 

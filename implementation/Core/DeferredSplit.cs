@@ -8,9 +8,9 @@ internal sealed class DeferredSplit(FolioTable folios)
 {
     private const int End = -1;
 
-    private int[] _next = [];
-    private int[] _previous = [];
-    private bool[] _queued = [];
+    private int[] _next = Array.Empty<int>();
+    private int[] _previous = Array.Empty<int>();
+    private bool[] _queued = Array.Empty<bool>();
     private int _last = End;
 
     /// <summary>The folio that waits longest, or -1.</summary>

@@ -175,7 +175,6 @@ public sealed partial class OptimizedMemory<TSink>
         if (mapping.Vma.IsLocked)
             MunlockFolio(folio);
         Emit(EventKind.MapcountDown, mapping.Process, mapping.Page, frame, 1);
-        _folios.References[folio]--;
         EmitFolio(EventKind.ReferenceDown, folio, 1);
     }
 

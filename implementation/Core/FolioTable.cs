@@ -55,50 +55,50 @@ internal sealed class FolioTable
     public int Capacity => Head.Length;
 
     /// <summary>Page: the folio it belongs to.</summary>
-    public int[] Head { get; private set; } = [];
+    public int[] Head { get; private set; } = Array.Empty<int>();
 
     /// <summary>Page: _mapcount, without the kernel's bias of -1.</summary>
-    public int[] Mapcount { get; private set; } = [];
+    public int[] Mapcount { get; private set; } = Array.Empty<int>();
 
     /// <summary>Page: what a program would read there.</summary>
-    public int[] Token { get; private set; } = [];
+    public int[] Token { get; private set; } = Array.Empty<int>();
 
     /// <summary>Page: PageAnonExclusive. Stays behind when the last mapping goes, as in the kernel.</summary>
     public BitPlane AnonExclusive { get; private set; } = new(0);
 
     /// <summary>Folio: log2 of its pages.</summary>
-    public byte[] Order { get; private set; } = [];
+    public byte[] Order { get; private set; } = Array.Empty<byte>();
 
     /// <summary>Folio: flags.</summary>
-    public FolioFlags[] Flags { get; private set; } = [];
+    public FolioFlags[] Flags { get; private set; } = Array.Empty<FolioFlags>();
 
     /// <summary>Folio: _refcount.</summary>
-    public int[] References { get; private set; } = [];
+    public int[] References { get; private set; } = Array.Empty<int>();
 
     /// <summary>Folio: _large_mapcount, without the kernel's bias; unused in small folios.</summary>
-    public int[] LargeMapcount { get; private set; } = [];
+    public int[] LargeMapcount { get; private set; } = Array.Empty<int>();
 
     /// <summary>Folio: _entire_mapcount, the PMD mappings, without the kernel's bias; 0 in small folios.</summary>
-    public int[] EntireMapcount { get; private set; } = [];
+    public int[] EntireMapcount { get; private set; } = Array.Empty<int>();
 
     /// <summary>
     /// Folio: pages that entries map, _nr_pages_mapped without what it holds for PMD mappings; unused in small folios.
     /// </summary>
-    public int[] PagesMapped { get; private set; } = [];
+    public int[] PagesMapped { get; private set; } = Array.Empty<int>();
 
     /// <summary>Folio: the part of _refcount that long-term pins took (_pincount); unused in small folios.</summary>
-    public int[] Pins { get; private set; } = [];
+    public int[] Pins { get; private set; } = Array.Empty<int>();
 
     /// <summary>Folio: mlock_count: how many munlocks take the mark away; 0 without it, and in what a folio split left behind it.</summary>
-    public int[] MlockCount { get; private set; } = [];
+    public int[] MlockCount { get; private set; } = Array.Empty<int>();
 
     /// <summary>
     /// Folio: folio->index, the vm_pgoff of its first page wherever that page is mapped; of a folio of the file its first page there.
     /// </summary>
-    public long[] Index { get; private set; } = [];
+    public long[] Index { get; private set; } = Array.Empty<long>();
 
     /// <summary>Folio: its place in the order of births, by which those that nothing maps are named.</summary>
-    public long[] Birth { get; private set; } = [];
+    public long[] Birth { get; private set; } = Array.Empty<long>();
 
     /// <summary>Which processes map a large folio.</summary>
     public MmIds MmIds { get; }

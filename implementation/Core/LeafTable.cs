@@ -68,15 +68,9 @@ internal sealed partial class LeafTable(int entries, int block)
     public bool IsSoftDirty(int index) => HasRareBits && SoftDirty[index];
 
     /// <summary>Writable, ProtNone, UffdWp and SoftDirty of a present entry.</summary>
-    public PteBits RightsOf(int index)
-    {
-        PteBits bits = Writable[index] ? PteBits.Writable : PteBits.None;
-        if (ProtNone[index])
-            bits |= PteBits.ProtNone;
-        if (IsUffdWp(index))
-            bits |= PteBits.UffdWp;
-        return IsSoftDirty(index) ? bits | PteBits.SoftDirty : bits;
-    }
+    public PteBits RightsOf(int index) =>
+        If(Writable[index], PteBits.Writable) | If(ProtNone[index], PteBits.ProtNone)
+            | If(IsUffdWp(index), PteBits.UffdWp) | If(IsSoftDirty(index), PteBits.SoftDirty);
 
     /// <summary>Whether an entry has all of some bits: writable, soft-dirty, and dirty and young as a walk reads them.</summary>
     public bool HasAll(int index, PteBits bits) =>
@@ -177,14 +171,8 @@ internal sealed partial class LeafTable(int entries, int block)
     public PteBits MergedBits()
     {
         int end = Frames.Length;
-        PteBits bits = RightsOf(0) & (PteBits.ProtNone | PteBits.UffdWp);
-        if (Writable.NextClear(0, end) == end)
-            bits |= PteBits.Writable;
-        if (Dirty.Any(0, end))
-            bits |= PteBits.Dirty;
-        if (Young.Any(0, end))
-            bits |= PteBits.Young;
-        return HasRareBits && SoftDirty.Any(0, end) ? bits | PteBits.SoftDirty : bits;
+        return (RightsOf(0) & (PteBits.ProtNone | PteBits.UffdWp)) | If(Writable.NextClear(0, end) == end, PteBits.Writable)
+            | If(Dirty.Any(0, end), PteBits.Dirty) | If(Young.Any(0, end), PteBits.Young) | If(SoftDirty.Any(0, end), PteBits.SoftDirty);
     }
 
     /// <summary>
@@ -303,21 +291,20 @@ internal sealed partial class LeafTable(int entries, int block)
     {
         int first = frames[0];
         int done = 0;
-        if (frames.Length >= Vector<int>.Count)
+        Vector<int> expected = Vector<int>.Indices + new Vector<int>(first);
+        foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(frames))
         {
-            Vector<int> expected = Vector<int>.Indices + new Vector<int>(first);
-            foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(frames))
-            {
-                if (chunk != expected)
-                    break;
-                expected += new Vector<int>(Vector<int>.Count);
-                done += Vector<int>.Count;
-            }
+            if (chunk != expected)
+                break;
+            expected += new Vector<int>(Vector<int>.Count);
+            done += Vector<int>.Count;
         }
         while (done < frames.Length && frames[done] == first + done)
             done++;
         return done;
     }
+
+    private static PteBits If(bool has, PteBits bits) => has ? bits : PteBits.None;
 
     private void SetAllIf(BitPlane plane, bool set)
     {
@@ -328,15 +315,12 @@ internal sealed partial class LeafTable(int entries, int block)
     private static void FillConsecutive(Span<int> frames, int first)
     {
         int done = 0;
-        if (frames.Length >= Vector<int>.Count)
+        Vector<int> next = Vector<int>.Indices + new Vector<int>(first);
+        foreach (ref Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(frames))
         {
-            Vector<int> next = Vector<int>.Indices + new Vector<int>(first);
-            foreach (ref Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(frames))
-            {
-                chunk = next;
-                next += new Vector<int>(Vector<int>.Count);
-                done += Vector<int>.Count;
-            }
+            chunk = next;
+            next += new Vector<int>(Vector<int>.Count);
+            done += Vector<int>.Count;
         }
         for (; done < frames.Length; done++)
             frames[done] = first + done;

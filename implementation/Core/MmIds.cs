@@ -9,11 +9,11 @@ internal sealed class MmIds
 {
     private const int NoProcess = -1;
 
-    private int[] _process0 = [];
-    private int[] _count0 = [];
-    private int[] _process1 = [];
-    private int[] _count1 = [];
-    private bool[] _shared = [];
+    private int[] _process0 = Array.Empty<int>();
+    private int[] _count0 = Array.Empty<int>();
+    private int[] _process1 = Array.Empty<int>();
+    private int[] _count1 = Array.Empty<int>();
+    private bool[] _shared = Array.Empty<bool>();
 
     public bool IsShared(int folio) => _shared[folio];
 

@@ -15,7 +15,6 @@ public sealed partial class OptimizedMemory<TSink>
     /// <inheritdoc/>
     public void Observe(Observation observation)
     {
-        ArgumentNullException.ThrowIfNull(observation);
         observation.Clear();
         ObserveMachine(observation);
         for (int order = Machine.SmallestLargeOrder; _orders.IsLargeOrder(order); order++)

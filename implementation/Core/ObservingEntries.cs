@@ -137,14 +137,11 @@ public sealed partial class OptimizedMemory<TSink>
     {
         int found = 0;
         int done = 0;
-        if (mapcounts.Length >= Vector<int>.Count)
+        foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(mapcounts))
         {
-            foreach (Vector<int> chunk in MemoryMarshal.Cast<int, Vector<int>>(mapcounts))
-            {
-                // A lane that compares equal holds -1.
-                found -= Vector.Sum(Vector.Equals(chunk, new Vector<int>(wanted)));
-                done += Vector<int>.Count;
-            }
+            // A lane that compares equal holds -1.
+            found -= Vector.Sum(Vector.Equals(chunk, new Vector<int>(wanted)));
+            done += Vector<int>.Count;
         }
         for (; done < mapcounts.Length; done++)
         {
@@ -162,17 +159,17 @@ public sealed partial class OptimizedMemory<TSink>
         private readonly ulong _dirty = range.Leaf.GatheredDirty(word);
         private readonly ulong _young = range.Leaf.GatheredYoung(word);
         private readonly ulong _protNone = range.Leaf.ProtNone.Word(word, range.From, range.End);
-        private readonly ulong _uffdWp = range.Leaf.HasRareBits ? range.Leaf.UffdWp.Word(word, range.From, range.End) : 0;
-        private readonly ulong _softDirty = range.Leaf.HasRareBits ? range.Leaf.SoftDirty.Word(word, range.From, range.End) : 0;
+        private readonly ulong _uffdWp = range.Leaf.UffdWp.Word(word, range.From, range.End);
+        private readonly ulong _softDirty = range.Leaf.SoftDirty.Word(word, range.From, range.End);
 
-        private readonly ulong _contiguous = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) : 0;
-        private readonly ulong _rawYoung = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) & range.Leaf.Young.Word(word) : 0;
-        private readonly ulong _rawDirty = range.Leaf.HasContiguous ? range.Leaf.Contiguous.Word(word) & range.Leaf.Dirty.Word(word) : 0;
+        private readonly ulong _contiguous = range.Leaf.Contiguous.Word(word);
+        private readonly ulong _rawYoung = range.Leaf.Contiguous.Word(word) & range.Leaf.Young.Word(word);
+        private readonly ulong _rawDirty = range.Leaf.Contiguous.Word(word) & range.Leaf.Dirty.Word(word);
 
         public ulong Present { get; } = range.Leaf.Present.Word(word, range.From, range.End);
 
         /// <summary>Guard markers, which are not present.</summary>
-        public ulong Guards { get; } = range.Leaf.HasRareBits ? range.Leaf.Guards.Word(word, range.From, range.End) : 0;
+        public ulong Guards { get; } = range.Leaf.Guards.Word(word, range.From, range.End);
 
         /// <summary>The entry that bit 0 stands for.</summary>
         public int FirstEntry { get; } = word * 64;
@@ -181,14 +178,16 @@ public sealed partial class OptimizedMemory<TSink>
 
         public bool IsSpecial(int bit) => (_special & (1UL << bit)) != 0;
 
-        /// <summary>
-        /// Writable is bit 0, dirty bit 1, young bit 2, without rights bit 3, protected by userfaultfd bit 4, soft-dirty bit 5, contiguous bit 7, the
-        /// descriptor's own young bit 8, its own dirty bit 9 of <see cref="PteBits"/>.
-        /// </summary>
-        public PteBits BitsOf(int bit) =>
-            (PteBits)(((_writable >> bit) & 1) | (((_dirty >> bit) & 1) * 2) | (((_young >> bit) & 1) * 4)
-                | (((_protNone >> bit) & 1) * 8) | (((_uffdWp >> bit) & 1) * 16) | (((_softDirty >> bit) & 1) * 32)
-                | (((_contiguous >> bit) & 1) * 128) | (((_rawYoung >> bit) & 1) * 256) | (((_rawDirty >> bit) & 1) * 512));
+        /// <summary>The bits of one entry.</summary>
+        public PteBits BitsOf(int bit)
+        {
+            ulong entry = 1UL << bit;
+            return If(_writable & entry, PteBits.Writable) | If(_dirty & entry, PteBits.Dirty) | If(_young & entry, PteBits.Young)
+                | If(_protNone & entry, PteBits.ProtNone) | If(_uffdWp & entry, PteBits.UffdWp) | If(_softDirty & entry, PteBits.SoftDirty)
+                | If(_contiguous & entry, PteBits.Contiguous) | If(_rawYoung & entry, PteBits.RawYoung) | If(_rawDirty & entry, PteBits.RawDirty);
+        }
+
+        private static PteBits If(ulong entry, PteBits bits) => entry == 0 ? PteBits.None : bits;
 
         /// <summary>Present entries from one on that are equal to it in every plane.</summary>
         public int RunFrom(int bit)

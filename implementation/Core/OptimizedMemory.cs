@@ -42,7 +42,6 @@ public sealed partial class OptimizedMemory<TSink> : IMemorySystem
     /// <param name="sink">Where micro-steps go.</param>
     public OptimizedMemory(Machine machine, TSink sink)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (machine.Validate() is { } fault)
             throw new ArgumentException(fault, nameof(machine));
         _machine = machine;

@@ -175,7 +175,6 @@ internal sealed class PageTable(int entries, int contPteEntries, Stack<LeafTable
             return;
         Move(at + count, Count - at - count, at);
         Count -= count;
-        _pmds.AsSpan(Count, count).Clear();
     }
 
     private void Move(int from, int count, int to)

@@ -11,8 +11,12 @@ namespace FolioCheck.Mutation;
 /// <param name="calls">For each method name, the names that methods of this name call.</param>
 internal sealed class RecursionGuard(ILookup<string, string> calls) : CSharpSyntaxRewriter
 {
-    private static readonly StatementSyntax _guard =
-        SyntaxFactory.ParseStatement("global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();");
+    /// <summary>A call at the end of a method becomes a jump, which uses no stack: it is counted as a turn of a loop.</summary>
+    private static readonly StatementSyntax[] _guard =
+    [
+        SyntaxFactory.ParseStatement("global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();"),
+        SyntaxFactory.ParseStatement("global::LoopTurns.Take();"),
+    ];
 
     private readonly Dictionary<string, bool> _recursive = new(StringComparer.Ordinal);
 
@@ -33,10 +37,17 @@ internal sealed class RecursionGuard(ILookup<string, string> calls) : CSharpSynt
     /// <inheritdoc/>
     public override SyntaxNode? VisitMethodDeclaration(MethodDeclarationSyntax node)
     {
-        if (node.Body is not BlockSyntax body || !IsRecursive(node.Identifier.Text))
+        if (!IsRecursive(node.Identifier.Text))
             return node;
-        return node.WithBody(body.WithStatements(body.Statements.Insert(0, _guard)));
+        if (node.ExpressionBody is ArrowExpressionClauseSyntax arrow)
+            return node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(SyntaxFactory.Block(_guard.Append(Answer(node, arrow.Expression))));
+        return node.Body is BlockSyntax body ? node.WithBody(body.WithStatements(body.Statements.InsertRange(0, _guard))) : node;
     }
+
+    private static StatementSyntax Answer(MethodDeclarationSyntax method, ExpressionSyntax expression) =>
+        method.ReturnType is PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword }
+            ? SyntaxFactory.ExpressionStatement(expression)
+            : SyntaxFactory.ReturnStatement(SyntaxFactory.Token(SyntaxKind.ReturnKeyword).WithTrailingTrivia(SyntaxFactory.Space), expression, SyntaxFactory.Token(SyntaxKind.SemicolonToken));
 
     private bool IsRecursive(string name)
     {

@@ -23,16 +23,14 @@ public sealed class Stryker(string root, Target target)
         File.Delete(Path.Combine(folder, target.Assembly));
         if (File.Exists(report))
             File.Delete(report);
-        DotNet("tool", "restore");
-        DotNet("stryker", "--skip-version-check", "--verbosity", "error", "--project", target.Project, "--output", output, "--config-file", "stryker-make.json");
+        DotNet(folder, "tool", "restore");
+        DotNet(folder, "stryker", "--skip-version-check", "--verbosity", "error", "--project", target.Project, "--output", output, "--config-file", "stryker-make.json");
         if (!File.Exists(Path.Combine(folder, target.Assembly)))
             throw new InvalidOperationException("Stryker ran no test with its mutants");
         return File.ReadAllText(report);
-
-        void DotNet(params string[] arguments) => Run(folder, arguments);
     }
 
-    private void Run(string folder, string[] arguments)
+    private void DotNet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = root };
         start.Environment[KeepIn] = folder;

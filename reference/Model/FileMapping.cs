@@ -27,7 +27,7 @@ public sealed partial class ReferenceMemory
     {
         if (_machine.FilePages == 0)
             return false;
-        (long start, long end) = (operation.Address, operation.End);
+        (long start, long end) = (operation.Address, EndOf(operation.Address, operation.Length));
         switch (operation.Kind)
         {
             case OperationKind.Read or OperationKind.Write or OperationKind.WriteRange or OperationKind.Mmap or OperationKind.MmapFile or OperationKind.Munmap
@@ -45,10 +45,18 @@ public sealed partial class ReferenceMemory
                 start = BlockStart(start, _machine.PmdOrder);
                 end = start + _machine.EntriesPerTable;
                 break;
-            case OperationKind.Mremap when ReachesShared(process, operation.NewAddress, operation.NewAddress + operation.NewLength):
+            case OperationKind.Mremap when ReachesShared(process, operation.NewAddress, EndOf(operation.NewAddress, operation.NewLength)):
                 return true;
         }
         return ReachesShared(process, start, end);
+    }
+
+    /// <summary>Nobody has looked at the numbers yet: a range that leads beyond all pages reaches the last one.</summary>
+    private static long EndOf(long start, long length)
+    {
+        if (length <= 0)
+            return start;
+        return length > long.MaxValue - Math.Max(0, start) ? long.MaxValue : start + length;
     }
 
     private static bool ReachesShared(Process process, long start, long end) => process.VmasIn(start, end).Any(vma => vma.IsShared);

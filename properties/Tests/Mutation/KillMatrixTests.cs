@@ -66,15 +66,6 @@ public class KillMatrixTests
         Assert.Equal(KillMatrixPage.Write(one), KillMatrixPage.Write(two));
     }
 
-    /// <summary>A loop that a bug made endless throws, as an error in its arithmetic would.</summary>
-    [Fact]
-    public void An_endless_loop_throws()
-    {
-        using CompiledBug bug = PlantedBugs.Find("mprotect-none-stays")!.Compile();
-        HuntResult hunt = BugHunt.Campaign(HuntedSystem.Of(bug), new HuntOptions { Shrink = false });
-        Assert.Equal(HuntEnd.Caught, hunt.End);
-    }
-
     /// <summary>The committed matrix speaks about the bugs and properties that there are, and agrees with what each property must catch alone.</summary>
     [Fact]
     public void The_committed_matrix_is_of_these_bugs_and_properties()

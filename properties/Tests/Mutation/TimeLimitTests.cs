@@ -57,12 +57,41 @@ public class TimeLimitTests
     [Fact]
     public void Steps_without_end_are_refused()
     {
-        const string Text = "id: endless\nfrom: test\nwrong: test\nfile: implementation/Core/Faults.cs\nmember: ReadFault\n--- old\n"
-            + "leaf.WriteZeroPage(index);\n--- new\nwhile (index >= 0)\n    Emit(EventKind.PteCleared, process, page, LeafTable.NoFrame, 1);\n";
-        using CompiledBug bug = BugReader.Read("endless.bug", Text).Compile();
-        IMemorySystem system = bug.CreateObserved(new Machine(), new List<MemoryEvent>());
+        using CompiledBug bug = EndlessLoad("while (index >= 0)\n    Emit(EventKind.PteCleared, process, page, LeafTable.NoFrame, 1);");
+        Assert.Throws<InvalidOperationException>(() => Load(bug.CreateObserved(new Machine(), new List<MemoryEvent>())));
+    }
+
+    [Fact]
+    public void A_loop_without_end_throws()
+    {
+        using CompiledBug bug = EndlessLoad("while (index >= 0)\n    index &= int.MaxValue;");
+        Assert.Throws<InvalidOperationException>(() => Load(bug.Create(new Machine())));
+    }
+
+    [Fact]
+    public void A_recursion_without_end_throws()
+    {
+        using CompiledBug bug = EndlessLoad("ReadFault(process, vma, leaf, index, page);");
+        Assert.Throws<InsufficientExecutionStackException>(() => Load(bug.Create(new Machine())));
+    }
+
+    /// <summary>It is a loop, as compiled.</summary>
+    [Fact]
+    public void So_does_one_at_the_end_of_an_expression()
+    {
+        using CompiledBug bug = Plant("LeafTable.cs", "IsGuard", "HasRareBits && Guards[index];", "IsGuard(index);");
+        Assert.Throws<InvalidOperationException>(() => Load(bug.Create(new Machine())));
+    }
+
+    private static CompiledBug EndlessLoad(string fault) => Plant("Faults.cs", "ReadFault", "leaf.WriteZeroPage(index);", fault);
+
+    private static CompiledBug Plant(string file, string member, string old, string wrong) => BugReader.Read(
+        "endless.bug", $"id: endless\nfrom: test\nwrong: test\nfile: implementation/Core/{file}\nmember: {member}\n--- old\n{old}\n--- new\n{wrong}\n").Compile();
+
+    private static void Load(IMemorySystem system)
+    {
         system.Apply(Operation.Mmap(0, 16, 4));
-        Assert.Throws<InvalidOperationException>(() => system.Apply(Operation.Read(0, 16)));
+        system.Apply(Operation.Read(0, 16));
     }
 
     private sealed class Hanging(ManualResetEventSlim never) : IMemorySystem
