@@ -87,10 +87,23 @@ public sealed partial class ScenarioGenerator
             2 => Operation.Mremap(process, start, length, length, Move | MremapFlags.DontUnmap, target),
             3 => DrawGrowth(process),
             4 => Operation.Mremap(process, start, length, Math.Max(1, length / 2), MremapFlags.None, 0),
-            5 when _choices.Chance(1, 3) => Operation.Mremap(
-                process, start, _choices.Pick(length, 0L), _choices.Pick(length, 0L, TooMuchFor(length)), (MremapFlags)_choices.Choose(8) & ~MremapFlags.MayMove, target),
+            5 when _choices.Chance(1, 2) => DrawOddMremap(process, start, length, target),
             _ => Operation.Mremap(process, start, length, length, Move, target),
         };
+    }
+
+    /// <summary>At the edges of what is allowed. Never a move to where the kernel likes, which is not modelled.</summary>
+    private Operation DrawOddMremap(int process, long start, long length, long target)
+    {
+        const MremapFlags Move = MremapFlags.MayMove | MremapFlags.Fixed;
+        var flags = (MremapFlags)_choices.Choose(8);
+        if ((flags & Move) == MremapFlags.MayMove)
+            flags |= MremapFlags.Fixed;
+        long newLength = _choices.Pick(length, length, 0L, 1L, length + 1, TooMuchFor(length), Machine.AddressSpacePages, Machine.AddressSpacePages + 1);
+        long last = Machine.AddressSpacePages - Math.Min(newLength, Machine.AddressSpacePages);
+        return Operation.Mremap(
+            process, _choices.Pick(start, start, start, -1L, Machine.LengthWrapsPages), _choices.Pick(length, length, 0L), newLength, flags,
+            _choices.Pick(target, target, start, start + 1, last, last + 1, -1L));
     }
 
     /// <summary>So much that it counts what may be committed; it goes again at once, for nobody shall fill it.</summary>
