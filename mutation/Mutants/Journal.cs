@@ -2,25 +2,20 @@ using System.Globalization;
 
 namespace FolioCheck.Mutants;
 
-/// <summary>How mutants ended so far, a line each: a run that was killed goes on behind it. It belongs to one assembly with mutants and one suite.</summary>
+/// <summary>How mutants ended so far, a line each: a run that was killed goes on behind it.</summary>
 public sealed class Journal
 {
     private readonly string _path;
     private readonly Dictionary<(string Suite, int Id), MutantEnd> _ends = [];
 
     /// <summary>Opens a journal, or begins a new one.</summary>
-    /// <param name="path">Its file.</param>
-    /// <param name="key">Says what it is about: another key begins anew.</param>
-    public Journal(string path, string key)
+    /// <param name="folder">Where it is, beside those of other keys.</param>
+    /// <param name="key">Says what it is about: an assembly with mutants, a suite and a corpus.</param>
+    public Journal(string folder, string key)
     {
-        _path = path;
-        string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
-        if (lines.Length == 0 || lines[0] != key)
-        {
-            File.WriteAllText(path, key + "\n");
-            return;
-        }
-        foreach (string[] words in lines.Skip(1).Select(line => line.Split(' ')))
+        _path = Path.Combine(folder, $"journal-{key[..16]}");
+        string[] lines = File.Exists(_path) ? File.ReadAllLines(_path) : [];
+        foreach (string[] words in lines.Select(line => line.Split(' ')))
         {
             // The last line of a killed run may be short.
             if (words is [string suite, string id, string end] && Enum.TryParse(end, out MutantEnd known))

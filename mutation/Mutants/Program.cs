@@ -41,7 +41,7 @@ root.SetAction(parsed =>
         {
             var prepared = new Preparation(folder, target, store.Scratch);
             var workers = new Workers(prepared.Program, prepared.Corpus, parsed.GetValue(concurrency) ?? Environment.ProcessorCount);
-            var measurement = new Measurement(workers, new Journal(Path.Combine(store.Scratch, "journal"), prepared.Key), Console.Out);
+            var measurement = new Measurement(workers, new Journal(store.Scratch, prepared.Key), Console.Out);
             IReadOnlyDictionary<string, IReadOnlyList<Mutant>> measured = measurement.Run(
                 files.ToDictionary(file => file, file => StrykerReport.Read(prepared.Report, file)),
                 (file, mutant) => parsed.GetValue(quick) || (!parsed.GetValue(doubt) && results.Explain(file, mutant)));

@@ -44,9 +44,6 @@ internal sealed class Census
     /// <summary>The counts of one folio.</summary>
     public FolioCount this[Folio folio] => Count(folio);
 
-    /// <summary>Whether anything maps the folio.</summary>
-    public bool IsMapped(Folio folio) => Count(folio).Mapcount > 0;
-
     private FolioCount Count(Folio folio)
     {
         if (!_counts.TryGetValue(folio, out FolioCount? count))
