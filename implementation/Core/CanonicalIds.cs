@@ -21,8 +21,6 @@ internal sealed class CanonicalIds
         _first += FolioCount + 1;
         FolioCount = 0;
         _anonVmaCount = 0;
-        if (_named.Length >= capacity)
-            return;
         Array.Resize(ref _named, capacity);
         Array.Resize(ref _folios, capacity);
     }

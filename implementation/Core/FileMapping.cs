@@ -50,8 +50,6 @@ public sealed partial class OptimizedMemory<TSink>
                 return MapsFile(process, 0, Machine.AddressSpacePages);
             case OperationKind.Khugepaged:
                 return MapsFile(process, process.Table.BlockOf(operation.Address), _machine.EntriesPerTable);
-            case OperationKind.ForceRead or OperationKind.ForceWrite or OperationKind.SplitFolio or OperationKind.DetectAccess:
-                return MapsFile(process, operation.Address, 1);
             // A destination is one whether or not the flags let the call go there.
             case OperationKind.Mremap:
                 return MapsFile(process, operation.Address, operation.Length) || MapsFile(process, operation.NewAddress, operation.NewLength);

@@ -47,9 +47,9 @@ internal sealed partial class LeafTable
     /// <summary>Dirty as a walk reads it.</summary>
     public bool IsDirty(int index) => AnyDirty(index, index + 1);
 
-    public bool AnyYoung(int from, int end) => HasContiguous ? AnyGathered(Young, from, end) : Young.Any(from, end);
+    public bool AnyYoung(int from, int end) => AnyGathered(Young, from, end);
 
-    public bool AnyDirty(int from, int end) => HasContiguous ? AnyGathered(Dirty, from, end) : Dirty.Any(from, end);
+    public bool AnyDirty(int from, int end) => AnyGathered(Dirty, from, end);
 
     /// <summary>A word of Young as a walk reads it.</summary>
     public ulong GatheredYoung(int word) => Gathered(Young.Word(word), word);

@@ -18,7 +18,6 @@ internal sealed class PageTable(int entries, int contPteEntries, Stack<LeafTable
     private long[] _numbers = new long[4];
     private LeafTable[] _leaves = new LeafTable[4];
     private PmdMapping?[] _pmds = new PmdMapping?[4];
-    private int _pmdCount;
     private int _lastHit;
 
     /// <summary>Leaf tables, deposited ones included: mm->nr_ptes.</summary>
@@ -41,7 +40,11 @@ internal sealed class PageTable(int entries, int contPteEntries, Stack<LeafTable
     }
 
     /// <summary>The PMD mapping of a page, or null.</summary>
-    public PmdMapping? PmdAt(long page) => _pmdCount == 0 ? null : FindPmd(page);
+    public PmdMapping? PmdAt(long page)
+    {
+        int at = IndexOf(page >> _shift);
+        return at >= 0 ? _pmds[at] : null;
+    }
 
     /// <summary>Maps a block by a PMD; its leaf table is made if need be, and holds nothing.</summary>
     public void SetPmd(long page, PmdMapping pmd)
@@ -49,16 +52,11 @@ internal sealed class PageTable(int entries, int contPteEntries, Stack<LeafTable
         int at = IndexOf(page >> _shift);
         if (at < 0)
             at = Insert(~at, page >> _shift, NewLeaf());
-        _pmdCount += _pmds[at] is null ? 1 : 0;
         _pmds[at] = pmd;
     }
 
     /// <summary>Takes the PMD mapping of a block away. The leaf table is not deposited any more.</summary>
-    public void RemovePmd(long page)
-    {
-        _pmds[IndexOf(page >> _shift)] = null;
-        _pmdCount--;
-    }
+    public void RemovePmd(long page) => _pmds[IndexOf(page >> _shift)] = null;
 
     /// <summary>What is mapped at a page.</summary>
     public MappedPage Look(long page)
@@ -124,12 +122,6 @@ internal sealed class PageTable(int entries, int contPteEntries, Stack<LeafTable
         Remove(at, 1);
         at = Insert(~IndexOf(target >> _shift), target >> _shift, leaf);
         _pmds[at] = pmd;
-    }
-
-    private PmdMapping? FindPmd(long page)
-    {
-        int at = IndexOf(page >> _shift);
-        return at >= 0 ? _pmds[at] : null;
     }
 
     private int FirstAtOrAfter(long page)

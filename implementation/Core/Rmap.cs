@@ -229,16 +229,11 @@ internal sealed class Rmap(FolioTable folios)
     {
         int last = 0;
         Span<Vector<int>> chunks = MemoryMarshal.Cast<int, Vector<int>>(mapcounts);
-        if (chunks.Length > 0)
+        foreach (ref Vector<int> chunk in chunks)
         {
-            Vector<int> zeros = Vector<int>.Zero;
-            foreach (ref Vector<int> chunk in chunks)
-            {
-                chunk -= Vector<int>.One;
-                // A lane that compares equal holds -1.
-                zeros -= Vector.Equals(chunk, Vector<int>.Zero);
-            }
-            last = Vector.Sum(zeros);
+            chunk -= Vector<int>.One;
+            // A lane that compares equal holds -1.
+            last -= Vector.Sum(Vector.Equals(chunk, Vector<int>.Zero));
         }
         foreach (ref int mapcount in mapcounts[(chunks.Length * Vector<int>.Count)..])
         {
