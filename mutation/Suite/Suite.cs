@@ -54,6 +54,8 @@ public sealed class Suite
 
     /// <summary>The links, in order: each says what failed, or null.</summary>
     public IEnumerable<string?> Links() => Examples()
+        .Concat(InLockstep(_examples.Select(file => file.Scenario)))
+        .Concat(Traces(_examples.Select(file => file.Scenario)))
         .Concat(InLockstep(_tiny))
         .Concat(InLockstep(_default))
         .Concat(Traces(_traced))
@@ -79,7 +81,7 @@ public sealed class Suite
     private static Scenario OneEntryAtATime(Scenario scenario) =>
         scenario with { Machine = scenario.Machine with { Batches = BatchPolicy.Singles, Quirks = Quirks.None } };
 
-    private static IEnumerable<string?> Traces(Scenario[] scenarios)
+    private static IEnumerable<string?> Traces(IEnumerable<Scenario> scenarios)
     {
         var traces = new TraceRun(OptimizedMemory.Create, Catalogue.All);
         return scenarios.Select(scenario => traces.Run(scenario)?.Summary);
