@@ -49,8 +49,8 @@ public readonly record struct Operation(
     /// <summary>The mode of a THP setting.</summary>
     public ThpMode Mode => (ThpMode)Value;
 
-    /// <summary>First page after the range.</summary>
-    public long End => Address + Length;
+    /// <summary>First page after the range; the last number there is where the range leads beyond all numbers.</summary>
+    public long End => (long)Int128.Clamp((Int128)Address + Length, long.MinValue, long.MaxValue);
 
     /// <summary>mmap of private anonymous memory at a fixed address.</summary>
     public static Operation Mmap(int process, long address, long length, Protection protection = Protection.Read | Protection.Write) =>
