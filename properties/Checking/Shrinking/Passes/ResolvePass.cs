@@ -24,8 +24,11 @@ internal static class ResolvePass
         long end = 0;
         foreach (Operation operation in operations.Where(operation => operation.Kind is OperationKind.Mmap or OperationKind.MmapFile or OperationKind.Mremap))
         {
-            if (operation.Address < 0 || operation.Length < 0 || operation.NewLength < 0 || operation.Length + operation.NewLength > Machine.AddressSpacePages)
+            if (operation.Address < 0 || operation.Length is < 0 or > Machine.AddressSpacePages || operation.NewLength < 0
+                || operation.NewLength > Machine.AddressSpacePages - operation.Length)
+            {
                 continue;
+            }
             from = Math.Min(from, operation.Address);
             end = Math.Max(end, operation.End);
             if (operation.Kind != OperationKind.Mremap || operation.NewAddress is < 0 or > Machine.AddressSpacePages)
