@@ -41,6 +41,9 @@ public static class ForkProperties
     /// <summary>Whether a folio looks pinned: a small one cannot be told from one with many references.</summary>
     internal static bool MayBePinned(FolioState folio) => folio.Pins > 0 || folio.Order == 0 && folio.References >= 1024;
 
+    /// <summary>Whether a folio that one entry maps may have a pin. That one has no other references is not known: who takes 1024 of them is taken for a pin.</summary>
+    private static bool HasPin(FolioState folio) => folio.Pins > 0 || folio.Order == 0 && folio.References > 1024;
+
     private static bool IsShared(in Step step, in PteRun run)
     {
         VmaFlags flags = step.Before.Vmas[run.Vma].Flags;
@@ -55,7 +58,7 @@ public static class ForkProperties
             return null;
         foreach (PteRun run in step.Before.Runs)
         {
-            bool copied = run.Process == step.Operation.Process && !run.IsZeroPage && MayBePinned(step.Before.Folios[run.Folio].State)
+            bool copied = run.Process == step.Operation.Process && !run.IsZeroPage && HasPin(step.Before.Folios[run.Folio].State)
                 && (step.Before.Vmas[run.Vma].Flags & (VmaFlags.DontFork | VmaFlags.WipeOnFork)) == 0;
             for (int i = 0; copied && i < run.Count; i++)
             {
