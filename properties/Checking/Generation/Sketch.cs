@@ -115,7 +115,7 @@ internal sealed class Sketch
                 Remove(files, operation.Address, operation.End);
                 files.Add((operation.Address, operation.End));
                 break;
-            case OperationKind.Munmap when IsUsable(operation):
+            case OperationKind.Munmap when operation.Length > 0 && operation.Address >= 0 && operation.End <= Machine.AddressSpacePages:
                 Remove(ranges, operation.Address, operation.End);
                 Remove(files, operation.Address, operation.End);
                 break;
